@@ -1,0 +1,1 @@
+"""Weight normalization for overparameterized matrix sensing: the package behind the book."""

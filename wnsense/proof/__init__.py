@@ -1,0 +1,1 @@
+"""Machine proof of single steps: exact identities (SymPy), polynomial inequalities (Z3), rigorous enclosures (Arb)."""
