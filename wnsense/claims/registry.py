@@ -25,6 +25,8 @@ import traceback
 from dataclasses import dataclass, field
 from typing import Callable, Mapping
 
+from wnsense.proof.step import Step
+
 KINDS = ("def", "lem", "thm", "prop", "cor", "alg", "fig", "exp")
 
 
@@ -107,33 +109,6 @@ class Row:
     def sign(self) -> str:
         """The relation as a sign between measured and theory."""
         return {"upper": "<=", "lower": ">=", "tight": "=" if self.tolerance == 0 else "~"}[self.relation]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a proof.
-
-    Attributes
-    ----------
-    label : str
-        The step in words or TeX-free symbols, as the chapter numbers it.
-    kind : str
-        "identity" (exact), "inequality" (polynomial), "enclosure" (ball arithmetic), "kernel" (proof assistant), or
-        "classical" (a named result, not rechecked: `by` names it).
-    by : str
-        "SymPy", "Z3", "Arb", "Coq", or the classical result.
-    holds : bool
-        What the machine said; True for a classical step.
-    """
-
-    label: str
-    kind: str
-    by: str
-    holds: bool = True
-
-    def __post_init__(self):
-        if self.kind not in ("identity", "inequality", "enclosure", "kernel", "classical"):
-            raise ValueError(f"kind is {self.kind!r}; expected identity, inequality, enclosure, kernel or classical")
 
 
 @dataclass(frozen=True)
