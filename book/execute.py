@@ -77,7 +77,7 @@ def main() -> int:
             notebook = jupytext.read(arguments.draft) if arguments.draft else nbformat.read(path, as_version=4)
             notebook = execute(notebook, path.resolve().parent)
             nbformat.validate(notebook)
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             print(f"{path}: {error}", file=sys.stderr)
             failed = True
             continue

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from wnsense import command_verify
+from wnsense import command_recover, command_verify
 
-COMMANDS = (command_verify,)
+COMMANDS = (command_verify, command_recover)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -28,6 +28,7 @@ class StopReason(enum.Enum):
     BUDGET = "budget"
     DIVERGED = "diverged"
     INTERRUPTED = "interrupted"
+    STALLED = "stalled"
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,8 @@ def iterate(
     progress : bool
         Show a progress bar on stderr.
     checkpoint : path, optional
-        Written atomically every `checkpoint_every` iterations and at the end, an interrupt included; if it is there
-        already, the run resumes from it, bitwise as if it had never stopped. A checkpoint of other parameters or
+        Written atomically every `checkpoint_every` iterations and at the end, an interrupt included (but not when the run
+        diverged); if it is there already, the run resumes from it, bitwise as if it had never stopped. A checkpoint of other parameters or
         another problem is refused.
 
     Returns
@@ -153,7 +154,8 @@ def iterate(
         stop = StopReason.INTERRUPTED
     finally:
         bar.close()
-    save()  # before the last point is recorded: a longer budget then continues as if this end had not been
+    if stop is not StopReason.DIVERGED:  # what has diverged cannot be continued: the last good checkpoint stays
+        save()  # before the last point is recorded: a longer budget then continues as if this end had not been
     record()
     return Run(state, stop, {name: np.array([row[k] for row in rows]) for k, name in enumerate(COLUMNS)})
 
@@ -188,7 +190,7 @@ def _load(path, identity, method, objective, state):
         with np.load(path, allow_pickle=False) as file:
             stored = {name: file[name] for name in file.files}
         found, t, rows = str(stored["identity"]), int(stored["iteration"]), [tuple(row) for row in stored["rows"]]
-        arrays = [stored[name] for name in state.arrays]
+        arrays = [stored[name] for name in state.arrays] if found == identity else []
     except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"checkpoint {path} cannot be read: {error}; expected a file written by iterate, or none") from None
     if found != identity:

@@ -10,6 +10,7 @@ product of the packed vectors.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -22,7 +23,7 @@ def packed_size(m: int) -> int:
 
 def side(d: int) -> int:
     """The m with m(m+1)/2 = d; ValueError if there is none."""
-    m = (int(np.sqrt(8 * d + 1)) - 1) // 2
+    m = (math.isqrt(8 * max(d, 0) + 1) - 1) // 2
     if d < 1 or packed_size(m) != d:
         raise ValueError(f"packed length is {d}; expected m(m+1)/2 for some m, such as 1, 3, 6, 10, 15")
     return m

@@ -95,6 +95,7 @@ class Row:
             raise ValueError(f"tolerance of {self.label!r} is {self.tolerance}; expected a number >= 0, with `because` when above 0")
         object.__setattr__(self, "measured", float(self.measured))
         object.__setattr__(self, "theory", float(self.theory))
+        object.__setattr__(self, "tolerance", float(self.tolerance))  # a NumPy float would make `holds` a NumPy bool
 
     @property
     def holds(self) -> bool:

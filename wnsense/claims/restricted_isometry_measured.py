@@ -1,0 +1,277 @@
+"""Claims of the chapter "Restricted isometry": the bracket of the constant, and what it measures."""
+
+from __future__ import annotations
+
+import numpy as np
+import sympy
+import z3
+
+from wnsense import bounds, rip, sensing
+from wnsense.claims.registry import Evidence, Level, Row, claim
+from wnsense.claims.restricted_isometry import CHAPTER, rational
+from wnsense.claims.restricted_isometry_consequences import known_operators
+from wnsense.proof import smt, symbolic
+from wnsense.proof.moments import expectation
+from wnsense.proof.step import classical
+from wnsense.rip_circle import certified_constant
+
+
+@claim(
+    id="prop-rip-bracket",
+    title="A bracket for the restricted isometry constant",
+    statement=(
+        r"Let $(\mu_j,V_j)$ be the eigenpairs of $\mathcal E=\mathcal M^*\mathcal M-I$, $c_j$ the sum of the $k$"
+        r" largest squared eigenvalues of $V_j$. Then"
+        r" $|\langle Z,\mathcal E(Z)\rangle|\le\delta_k\le\max_\pm\max_w\sum_j\pm\mu_jw_j\le\max_j|\mu_j|=\delta_m$"
+        r" for every unit $Z$ with $\operatorname{rank}Z\le k$, where $0\le w_j\le c_j$ and $\sum_jw_j=1$."
+    ),
+    level=Level.PROVED,
+    source="ours",
+    chapter=CHAPTER,
+    controls={
+        "search among matrices of rank k + 1": dict(searched=1),
+        "upper end 10 % lower": dict(shrink=0.9),
+        "weights capped by the largest square alone": dict(capped=1),
+        "lower end 10 % higher": dict(stretch=1.1),
+    },
+)
+def rip_bracket(effort, *, searched=0, shrink=1.0, capped=0, stretch=1.0):
+    mu, last, w, full = z3.Reals("mu last w full")
+    steps = [
+        classical(
+            "(1) <Z, E(Z)> = sum mu_j <V_j, Z>^2 and the weights <V_j, Z>^2 add up to 1",
+            by="spectral theorem, Parseval",
+        ),
+        classical("(2) <V, Z>^2 <= sum of the k largest squared eigenvalues of V", by="von Neumann's trace inequality"),
+        smt.inequality(
+            "(3) filling the largest mu first is best: above the last one filled",
+            (mu - last) * (w - full) <= 0,
+            mu >= last,
+            w <= full,
+        ),
+        smt.inequality("(3) and below it", (mu - last) * (w - full) <= 0, mu <= last, w >= 0, full == 0),
+    ]
+    rng = np.random.default_rng(9)
+    low, high, sharp = [], [], []
+    for _ in range(effort.pick(10, 300)):
+        E = rip.deviation(sensing.gaussian(2, int(rng.integers(2, 200)), rng))
+        certain = certified_constant(E)
+        found = rip.bracket(E, 1 + searched, rng, restarts=3)
+        low.append(stretch * found.lower / certain[1])
+        high.append(certain[0] / (shrink * rip.upper_bound(E, 1)))
+        sharp.append(found.lower / certain[0])
+    rows = [
+        Row("m = 2, k = 1: lower end / certified delta_1, worst", max(low), "upper", 1.0, 1e-12, "rounding"),
+        Row("the same: the search misses nothing", min(sharp), "lower", 0.999),
+        Row("certified delta_1 / upper end, worst", max(high), "upper", 1.0, 1e-12, "rounding"),
+    ]
+    low, high = [], []
+    for E, m, K, constant in known_operators(rng, 0):
+        for k in range(1, m + 1) if K == m else ():  # each operator comes with several K
+            found = rip.bracket(E, k, rng, restarts=2, steps=40)
+            upper = shrink * (rip.upper_bound(E, k) if not capped else _one_eigenvalue_cap(E))
+            low.append(stretch * found.lower / constant(k) if constant(k) else stretch * found.lower)
+            high.append(constant(k) / upper)
+    rows += [
+        Row(
+            f"{len(low)} pairs of operator and order with known delta_k: lower end / delta_k, worst",
+            max(low),
+            "upper",
+            1.0,
+            1e-9,
+            "rounding",
+        ),
+        Row("delta_k / upper end, worst", max(high), "upper", 1.0, 1e-9, "rounding"),
+    ]
+    E = rip.deviation(sensing.gaussian(12, 3000, rng))
+    for k in (1, 12):
+        found = rip.bracket(E, k, rng, restarts=5, steps=60)
+        rows.append(
+            Row(
+                f"width of the bracket, m = 12, n = 3000, k = {k}: upper / lower",
+                found.upper / found.lower,
+                "upper",
+                {1: 4.0, 12: 1.0}[k],
+                1e-9,
+                "rounding",
+            )
+        )
+    return Evidence(rows, steps)
+
+
+def _one_eigenvalue_cap(E):
+    """The upper bound as it would be if a matrix of any rank could see only one eigenvalue of each V_j."""
+    return rip.upper_bound(E, 1)
+
+
+def _draw(kind, m, rng):
+    """The function n -> operator of a named ensemble."""
+    if kind == "repeated":  # 100 matrices, measured over and over
+        return lambda n: sensing.Packed(
+            np.repeat(sensing.gaussian(m, 100, rng).rows, n // 100, axis=0) * np.sqrt(100 / n)
+        )
+    return lambda n: {"gaussian": sensing.gaussian, "rank-one": sensing.rank_one_gaussian}[kind](m, n, rng)
+
+
+@claim(
+    id="exp-rip-sample-size",
+    title="The constant falls like one over the root of n",
+    statement=(
+        r"For Gaussian operators with $m=8$, $n=400\cdot2^j$ up to $25600$, $k=1,4$: both ends of the bracket of"
+        r" $\delta_k$ fall like $n^{-1/2}$, fitted exponents within $0.07$; the lower end lies"
+        r" between $0.7$ and $1.1$ of $(1+w_k/\sqrt n)^2-1$."
+    ),
+    level=Level.REPRODUCED,
+    source="ours; the curve: davidson2001",
+    uses=("prop-rip-bracket", "thm-gaussian-rip"),
+    chapter=CHAPTER,
+    controls={
+        "rank-one measurements": dict(kind="rank-one"),
+        "100 measurements over and over": dict(kind="repeated"),
+        "exponent -1/3 expected": dict(exponent=-1 / 3),
+        "width 20 % smaller": dict(width=0.8),
+    },
+)
+def rip_sample_size(effort, *, kind="gaussian", exponent=-0.5, width=1.0):
+    m, sizes, rng = 8, 400 * 2 ** np.arange(7), np.random.default_rng(10)
+    rows, orders = [], (1, 4)
+    measured = rip.measured_brackets(
+        _draw(kind, m, rng),
+        sizes,
+        orders,
+        rng,
+        repeats=effort.pick(2, 12),
+        restarts=effort.pick(2, 20),
+        steps=effort.pick(20, 200),
+    )
+    for j, k in enumerate(orders):
+        ends = measured[:, j]
+        w = width * rip.gaussian_width(m, k, rng)
+        ratio = ends[:, 0] / bounds.gordon_constant(w, sizes)
+        for name, values in (("lower", ends[:, 0]), ("upper", ends[:, 1])):
+            fitted = rip.fitted_exponent(sizes, values)
+            rows.append(
+                Row(
+                    f"k = {k}: exponent of the {name} end",
+                    fitted,
+                    "tight",
+                    exponent,
+                    0.07,
+                    "sampling, and the w^2/n in the curve",
+                )
+            )
+        rows.append(Row(f"k = {k}: lower end / ((1 + w/sqrt n)^2 - 1), least", ratio.min(), "lower", 0.7))
+        rows.append(Row(f"k = {k}: largest", ratio.max(), "upper", 1.1))
+        reached = float(np.exp(np.interp(-np.log(0.25), -np.log(ends[:, 1]), np.log(sizes))))
+        proved = bounds.rip_sample_size(m, k, 0.25, 0.01)
+        rows.append(Row(f"k = {k}: n for delta = 1/4, by the upper end and by the theorem", reached, "upper", proved))
+    return Evidence(rows)
+
+
+@claim(
+    id="prop-rank-one-bias",
+    title="Rank-one measurements are biased by the trace",
+    statement=(
+        r"For $\mathcal M(S)_i=a_i^\top Sa_i/\sqrt{2n}$, $a_i$ standard normal,"
+        r" $\mathbb E\lVert\mathcal M(S)\rVert^2=\lVert S\rVert_F^2+\tfrac12(\operatorname{tr}S)^2$. Hence for"
+        r" $2\le k\le m$ and any scales $s_n\ge0$, almost surely $\liminf_n\delta_k(s_n\mathcal M)\ge\frac k{k+4}$."
+        r" Moreover $\delta_1(\mathcal M)\ge\max_i|a_i|^4/(2n)-1$."
+    ),
+    level=Level.PROVED,
+    source="ours; the moment is Isserlis' theorem",
+    chapter=CHAPTER,
+    controls={
+        "bias forgotten": dict(weight=sympy.Integer(0)),
+        "bias 0.45 (tr S)^2": dict(weight=sympy.Rational(45, 100)),
+        "fourth moment of a Gaussian 2 instead of 3": dict(pairings=2),
+        "floor 10 % higher": dict(floor=sympy.Rational(11, 10)),
+        "scaled by 1/sqrt(n)": dict(scale=sympy.Integer(1)),
+    },
+)
+def rank_one_bias(
+    effort, *, weight=sympy.Rational(1, 2), pairings=3, floor=sympy.Integer(1), scale=sympy.Rational(1, 2)
+):
+    steps = []
+    for m in (2, 3, 4):
+        a = sympy.symbols(f"a:{m}")
+        S = sympy.Matrix(m, m, lambda i, j: sympy.Symbol(f"s{min(i, j)}{max(i, j)}"))
+        form = sum(a[i] * S[i, j] * a[j] for i in range(m) for j in range(m))
+        claimed = sum(S[i, j] ** 2 for i in range(m) for j in range(m)) + weight * S.trace() ** 2
+        steps.append(
+            symbolic.scalar_identity(
+                f"(1) E (a'Sa)^2 / 2 = ||S||_F^2 + (tr S)^2 / 2, all S of side {m}",
+                scale * expectation(form**2, dict.fromkeys(a, 1)),
+                claimed,
+            )
+        )
+    s, t, q = sympy.symbols("sigma tau q", positive=True)
+    # diagonal S: the sum over i and j of s_i s_j E a_i^2 a_j^2, with power sums tau = sum s_i^2, sigma = sum s_i
+    steps.append(
+        symbolic.scalar_identity(
+            "(1) any m, in eigenvectors: 3 sum s_i^2 + (sum s_i)^2 - sum s_i^2, halved",
+            scale * (pairings * t + s**2 - t),
+            t + weight * s**2,
+        )
+    )
+    c, low, high, k = z3.Reals("c low high k")
+    off = z3.Or(
+        (1 - c * low) * (low + high) >= rational(floor) * (high - low),
+        (c * high - 1) * (low + high) >= rational(floor) * (high - low),
+    )
+    steps += [
+        classical("(2) ||M(Z)||^2 tends to its mean for two fixed Z", by="strong law of large numbers"),
+        smt.inequality(
+            "(2) 1 - cx or cy - 1 is at least (y - x)/(y + x), 0 < x <= y", off, low > 0, low <= high, c >= 0
+        ),
+        smt.inequality(
+            "(2) which is k/(k + 4) at x = 1, y = 1 + k/2",
+            (high - low) * (k + 4) >= rational(floor) * k * (high + low),
+            low == 1,
+            2 * high == 2 + k,
+            k >= 2,
+        ),
+        symbolic.scalar_identity(
+            "(3) (a'Za)^2/2 = |a|^4/2 at Z = aa'/|a|^2, q = |a|^2", scale * (q**2 / q) ** 2, q**2 / 2
+        ),
+    ]
+    rng = np.random.default_rng(11)
+    m, size = 6, effort.pick(60_000, 600_000)
+    B = rng.standard_normal((m, m))
+    rows = []
+    for label, Z in (("random", B + B.T), ("identity", np.eye(m)), ("traceless", np.diag([1.0, -1, 0, 0, 0, 0]))):
+        squares = sensing.rank_one_gaussian(m, size, rng).forward(Z) ** 2 * size
+        mean, error = squares.mean() * 2 * float(scale), squares.std() / np.sqrt(size)
+        theory = np.sum(Z**2) + float(weight) * np.trace(Z) ** 2
+        rows.append(
+            Row(
+                f"second moment over the claimed one, {label} S",
+                mean / theory,
+                "tight",
+                1.0,
+                5 * error / theory,
+                "sampling, 5 standard errors",
+            )
+        )
+    E = rip.deviation(sensing.rank_one_gaussian(m, size, rng))
+    for k in (2, 4, 6):
+        c = rip.best_scale(k, 0.5)
+        found = rip.bracket(c * (E + np.eye(len(E))) - np.eye(len(E)), k, rng, restarts=3, steps=40)
+        rows.append(
+            Row(
+                f"m = 6, n = {size}, best scale: delta_{k} is at least",
+                found.lower,
+                "lower",
+                float(floor) * k / (k + 4),
+            )
+        )
+    few = sensing.rank_one_gaussian(20, 60, rng)
+    spike = float(scale) * (np.sum(few.vectors**2, axis=1) ** 2).max() / few.n - 1
+    rows.append(
+        Row(
+            "m = 20, n = 60: delta_1, lower end",
+            rip.bracket(rip.deviation(few), 1, rng, restarts=2, steps=20).lower,
+            "lower",
+            spike,
+        )
+    )
+    return Evidence(rows, steps)
