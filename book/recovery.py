@@ -9,13 +9,13 @@ from wnsense.image_recovery import Experiment
 
 
 def main() -> None:
-    """A photograph recovered from random measurements by each method, over the same number of operator passes."""
+    """A photograph recovered from random measurements by each method, within 160 operator passes."""
     experiment = Experiment()
     found = experiment.recover("cg", 160)
     estimates = {
         "recover": found.estimate,
-        "WN-RGD": experiment.recover("rgd", found.passes).estimate,
-        "GD": experiment.gradient_descent(1e-3, found.passes),
+        "WN-RGD": experiment.weight_normalization(160),
+        "GD": experiment.gradient_descent(1e-3, 160),
     }
     with plt.rc_context({"savefig.dpi": 200}), plotting.figure(2, 4, width=7.6, height=5.0) as (figure, axes):
         experiment.draw(axes, estimates)

@@ -1,5 +1,4 @@
-r"""What the practical solver asks of an unknown operator before it starts: its scale, and how hard it weighs the
-trace.
+r"""What the practical solver asks of an operator before it starts: its scale, and how hard it weighs the trace.
 
 Two properties that users' operators do not share with the Gaussian one of the theory, each found with one pass:
 
@@ -22,12 +21,12 @@ from wnsense.packing import packed_size, unpack
 from wnsense.sensing import Operator
 
 PASSES = 2  # what `calibrate` costs
-PROBE_SEED = 251001175202309
+PROBE_SEED = 251001175202309  # an unlikely one: see `calibrate`
 
 
 @dataclass(frozen=True)
 class WeighedResidual(MeasuredResidual):
-    r"""The residual :math:`e=\mathcal M(Z)-y`: its `norm` is that of e itself, its `E` is :math:`\mathcal M^*(H^2e)`."""
+    r"""The residual :math:`e=\mathcal M(Z)-y`: `norm` is that of e itself, `E` is :math:`\mathcal M^*(H^2e)`."""
 
     objective: "Calibrated"
 
@@ -106,7 +105,7 @@ def calibrate(operator: Operator, y: np.ndarray) -> Calibrated:
     stiffness = float(np.linalg.norm(u))
     if not np.isfinite(gain * stiffness):
         raise ValueError(
-            "operator returns measurements of unit matrices that are not finite, or too large to square; expected finite numbers"
+            "operator measures unit matrices by numbers that are not finite or overflow; expected finite measurements"
         )
     if stiffness <= gain:
         return Calibrated(operator, y, gain, np.zeros(operator.n), 1.0)

@@ -143,13 +143,17 @@ def step(objective: Calibrated, parameters: Parameters, state: State) -> State:
 
 
 def gradient_norm(objective: Calibrated, state: State) -> float:
-    """The Frobenius norm of T, the gradient along the matrices of rank a; the next step needs E too: no pass is wasted."""
+    """The Frobenius norm of T, the gradient along the matrices of rank a; the next step needs E too."""
     L = _tangent(state.X, state.residual.E @ state.X)
     return float(np.sqrt(_inner(state.X, L, L)))
 
 
 def noise_edge(objective: Calibrated, norm: float) -> float:
-    r"""The top of the spectrum of :math:`\mathcal M^*(e)`, :math:`s\sqrt{2m/n}\,\lVert e\rVert`, for Gaussian :math:`\mathcal M` and independent e of this norm."""
+    r"""The top of the spectrum of :math:`\mathcal M^*(e)` for Gaussian M, e independent of it and of this norm.
+
+    It is :math:`s\sqrt{2m/n}\,\lVert e\rVert`: the entries of :math:`\mathcal M^*(e)` off the diagonal have variance
+    :math:`s^2\lVert e\rVert^2/(2n)` (Wigner's semicircle law).
+    """
     return objective.gain * float(np.sqrt(2 * objective.m / objective.operator.n)) * norm
 
 
@@ -172,8 +176,7 @@ def _candidates(objective, parameters, state, G, L):
     N = G - L @ state.X.T - state.X @ L.T
     # with n >= m r_A measurements, one pass of a dense operator costs as much as this decomposition or more
     w, Q = np.linalg.eigh(N)
-    # what is missing of A is positive semidefinite here: the lower end of the spectrum is noise too, and a second
-    # witness
+    # what is missing of A is positive semidefinite here: the lower end of the spectrum is noise, a second witness
     edge = parameters.edge * max(noise_edge(objective, state.residual.weighed_norm), -w[0])
     w, Q = w[-room:], Q[:, -room:]
     # where n is so large that the edge goes to zero, rounding in G takes its place
@@ -184,8 +187,7 @@ def _candidates(objective, parameters, state, G, L):
 
 
 def _retract(X, Theta, L, w, Q, smallest):
-    r"""The positive eigenpairs of :math:`X\Theta X^\top+LX^\top+XL^\top+QwQ^\top`, at most as many as X and Q have
-    columns.
+    r"""The positive eigenpairs of :math:`X\Theta X^\top+LX^\top+XL^\top+QwQ^\top`, no more than X and Q have columns.
 
     All of it lies in the span of the few columns [X, L, Q]; nothing m x m is decomposed. Eigenvalues up to `smallest`
     are left out: columns that noise has brought in shrink with the residual for ever, and the iteration is slow while

@@ -1,8 +1,9 @@
 r"""Geodesics of the Stiefel manifold: the curves that the retractions imitate.
 
-Two metrics are in use on St(m, r). The *embedded* one, :math:`\mathrm{tr}(\xi^\top\zeta)`, is that of this package. The
-*canonical* one, :math:`\mathrm{tr}(\xi^\top(I-\tfrac12XX^\top)\zeta)`, counts rotations within span(X) half. Both geodesics
-need a matrix exponential a point: algorithms use retractions instead. Source: Edelman, Arias and Smith (1998), sec. 2.
+Two metrics are in use on St(m, r). The *embedded* one, :math:`\mathrm{tr}(\xi^\top\zeta)`, is that of this package;
+the *canonical* one, :math:`\mathrm{tr}(\xi^\top(I-\tfrac12XX^\top)\zeta)`, counts rotations within span(X) half.
+Both geodesics need a matrix exponential a point: algorithms use retractions instead.
+Source: Edelman, Arias and Smith (1998), section 2.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from wnsense import gradient_descent, image, iterate, sensing
+from wnsense import gradient_descent, image, iterate, sensing, stiefel, weight_normalization
 from wnsense.objective import Measured
 from wnsense.problem import GroundTruth
 from wnsense.recover import Recovery, recover
@@ -65,17 +65,26 @@ class Experiment:
         keywords = dict(rank_bound=self.rank_bound, method=method, tolerance=tolerance, max_passes=max_passes, rng=rng)
         return recover(self.problem.operator, self.problem.y, **keywords)
 
+    def weight_normalization(self, passes: int) -> np.ndarray:
+        """The estimate (m, m) of RGD with eta = 1/sigma_1^2, mu = 2, after so many passes. It is told sigma_1."""
+        start = weight_normalization.init(self.problem, self.rank_bound, np.random.default_rng(self.seed + 1000))
+        parameters = weight_normalization.Parameters(1 / self.truth.sigma[0] ** 2)
+        state = self._run(weight_normalization, parameters, start, passes)
+        return stiefel.sym(state.X @ state.Theta @ state.X.T)
+
     def gradient_descent(self, scale: float, passes: int) -> np.ndarray:
         """The estimate (m, m) of GD with eta = 1/(2 sigma_1) from a Gaussian start of the given scale, after so many passes.
 
-        GD is told sigma_1, which recover has to find.
+        It is told sigma_1.
         """
         sigma = self.truth.sigma[0]
         start = gradient_descent.init(self.problem, self.rank_bound, scale * np.sqrt(sigma), np.random.default_rng(self.seed + 1000))
-        steps = passes // gradient_descent.PASSES_PER_STEP
-        parameters = gradient_descent.Parameters(1 / 2 / sigma)
-        run = iterate.iterate(gradient_descent, self.problem, parameters, start, max_iterations=steps, record_every=max(steps, 1))
-        return run.state.Y @ run.state.Y.T
+        Y = self._run(gradient_descent, gradient_descent.Parameters(1 / 2 / sigma), start, passes).Y
+        return Y @ Y.T
+
+    def _run(self, method, parameters, start, passes: int):
+        steps = passes // method.PASSES_PER_STEP
+        return iterate.iterate(method, self.problem, parameters, start, max_iterations=steps, record_every=max(steps, 1)).state
 
     def error(self, Z: np.ndarray) -> float:
         """The relative error of a lifted matrix, Frobenius norm."""

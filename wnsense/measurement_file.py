@@ -66,7 +66,7 @@ def check_output(path: str | os.PathLike, source: str | os.PathLike) -> Path:
 
 
 def write(path: str | os.PathLike, recovery: Recovery) -> None:
-    """Write `estimate` (m, m), `X` (m, a), `Theta` (a, a), `rank`, `stop_reason` and `history` (iterations + 1,), atomically."""
+    """Write `estimate`, `X`, `Theta`, `rank`, `stop_reason` and `history` of a recovery, atomically."""
     storage.write_npz(
         path,
         estimate=recovery.estimate,

@@ -1,4 +1,4 @@
-r"""The practical solver: recover A from :math:`y=\mathcal M(A)`, knowing neither A nor its rank nor :math:`\sigma_1`."""
+r"""The practical solver: A from :math:`y=\mathcal M(A)`, with neither its rank nor :math:`\sigma_1` known."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Recovery:
 
 
 def largest_determined_rank(m: int, n: int) -> int:
-    """The largest r <= m for which the r(2m-r+1)/2 parameters of a rank-r matrix do not outnumber n measurements; at least 1."""
+    """The largest r <= m whose r(2m-r+1)/2 parameters n measurements outnumber or equal; at least 1."""
     r = np.arange(1, m + 1)
     return max(1, int(np.sum(r * (2 * m - r + 1) // 2 <= n)))
 
@@ -134,12 +134,14 @@ def recover(
         return Recovery(np.zeros((operator.m, 0)), np.zeros((0, 0)), stop, np.array([float(y.any())]), 0)
     with tqdm(total=max_passes, disable=not progress, unit="pass") as bar:
         run = _Segments(counted, tolerance, max_passes, bar)
-        state, stop = (
-            _conjugate_gradients(run, y / size, rank_bound, noisy)
-            if method == "cg"
-            else _gradient_descent(run, y / size, rank_bound, rng)
-        )
-    return Recovery(state.X, size * state.Theta, stop, np.array(run.history), counted.passes)
+        try:
+            if method == "cg":
+                stop = _conjugate_gradients(run, y / size, rank_bound, noisy)
+            else:
+                stop = _gradient_descent(run, y / size, rank_bound, rng)
+        except KeyboardInterrupt:  # `iterate` returns what it has; this one came before it or between two segments
+            stop = StopReason.INTERRUPTED
+    return Recovery(run.X, size * run.Theta, stop, np.array(run.history or [1.0]), counted.passes)
 
 
 class _Segments:
@@ -148,15 +150,20 @@ class _Segments:
     def __init__(self, operator: Counted, tolerance: float, max_passes: int, bar: tqdm):
         self.operator, self.tolerance, self.max_passes, self.bar = operator, tolerance, max_passes, bar
         self.history: list[float] = []
+        self.X, self.Theta = np.zeros((operator.m, 0)), np.zeros((0, 0))
 
     def __call__(self, method, objective, parameters, state, length: int) -> Run:
         # one pass is kept for the gradient norm that `iterate` records at the end; it is the first of the next step
         left = (self.max_passes - self.operator.passes - 1) // method.PASSES_PER_STEP
         run = iterate(method, objective, parameters, state, max_iterations=min(length, left), tolerance=self.tolerance)
-        self.history += run.history["residual"][1 if self.history else 0 :].tolist()
         self.bar.update(self.operator.passes - self.bar.n)
-        self.bar.set_postfix_str(f"residual {self.history[-1]:.1e}")
+        self.bar.set_postfix_str(f"residual {run.history['residual'][-1]:.1e}")
         return run
+
+    def accept(self, run: Run) -> None:
+        """Add a run to the history, and take its last point for the result."""
+        self.history += run.history["residual"][1 if self.history else 0 :].tolist()
+        self.X, self.Theta = run.state.X, run.state.Theta
 
     def spent(self, method) -> bool:
         """Whether the budget has no room for another step."""
@@ -173,38 +180,38 @@ def _conjugate_gradients(segment: _Segments, y, rank_bound, noisy):
     state = conjugate_gradients.init(objective)
     while True:
         run = segment(conjugate_gradients, objective, parameters, state, 10)
+        segment.accept(run)
         state = run.state
         if run.stop_reason is not StopReason.BUDGET:
-            return state, run.stop_reason
+            return run.stop_reason
         if noisy and segment.settled(10, 1e-6):
-            return state, StopReason.CONVERGED
+            return StopReason.CONVERGED
         if segment.settled(50, 1e-3):
-            return state, StopReason.STALLED
+            return StopReason.STALLED
         if segment.spent(conjugate_gradients):
-            return state, StopReason.BUDGET
+            return StopReason.BUDGET
 
 
 def _gradient_descent(segment: _Segments, y, rank_bound, rng):
     objective = Measured(segment.operator, y)
     X = stiefel.random_point(objective.m, rank_bound, rng)
     eta, mu = step_sizes.estimate(objective, X)
-    # Theta_0 is one magnitude step from zero, as in `weight_normalization.init`, here with the step size that suits
-    # the scale
+    # one magnitude step from zero, as in `weight_normalization.init`, with the step size that suits the scale
     state = weight_normalization.at(objective, X, mu / 2 * objective.backprojection(X))
     halvings = 0
     while True:
-        known = max(1, len(segment.history))
         run = segment(weight_normalization, objective, weight_normalization.Parameters(eta, mu), state, 50)
         residual = run.history["residual"]
-        if run.stop_reason in (StopReason.CONVERGED, StopReason.INTERRUPTED):
-            return run.state, run.stop_reason
         # 1e-9: a rise by rounding is smaller in float64; in float32 it says that the attainable accuracy is reached
-        if run.stop_reason is StopReason.DIVERGED or (residual[1:] > (1 + 1e-9) * residual[:-1]).any():
-            del segment.history[known:]
+        rises = run.stop_reason is StopReason.DIVERGED or (residual[1:] > (1 + 1e-9) * residual[:-1]).any()
+        if rises and run.stop_reason is not StopReason.CONVERGED:
             eta, mu, halvings = eta / 2, mu / 2, halvings + 1
         else:
+            segment.accept(run)
             state, halvings = run.state, 0
+        if run.stop_reason in (StopReason.CONVERGED, StopReason.INTERRUPTED):
+            return run.stop_reason
         if halvings > 20:
-            return state, StopReason.STALLED
+            return StopReason.STALLED
         if segment.spent(weight_normalization):
-            return state, StopReason.BUDGET
+            return StopReason.BUDGET

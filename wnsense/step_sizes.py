@@ -20,9 +20,9 @@ PASSES = 2 + 2 * POWER_ITERATIONS  # what `estimate` costs
 def estimate(objective: Measured, X: np.ndarray) -> tuple[float, float]:
     r"""The step sizes :math:`\eta,\mu` for a start in the direction X (m, r), orthonormal columns; deterministic.
 
-    :math:`\sigma_1` is the magnitude of the best rank-one fit :math:`\theta qq^\top` along the leading eigenvector q of :math:`\mathcal M^*(y)`;
-    :math:`\ell` comes from power iterations that begin at the tangent part of :math:`\mathcal M^*(y)`. Both are estimates from below:
-    watch the loss, and halve the steps when it rises.
+    :math:`\sigma_1` is the magnitude of the best fit :math:`\theta qq^\top` along the leading eigenvector q of
+    :math:`\mathcal M^*(y)`; :math:`\ell` comes from power iterations that begin at the tangent part of
+    :math:`\mathcal M^*(y)`. Both are estimates from below: watch the loss, and halve the steps when it rises.
     """
     operator, y = objective.operator, objective.y
     backprojection = operator.adjoint(y)

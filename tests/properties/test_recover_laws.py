@@ -43,7 +43,7 @@ def test_the_truth_is_found_and_the_result_is_consistent(case):
 @given(problems(), st.integers(-40, 40), st.integers(-40, 40))
 @settings(max_examples=30)
 def test_scales_of_operator_and_measurements_do_not_matter(case, i, j):
-    """Powers of two change no rounding, so that M -> 2^i M, y -> 2^j y gives 2^(j-i) Z to the last bit, pass for pass."""
+    """Powers of two change no rounding, so that 2^i M and 2^j y give 2^(j-i) Z bitwise, pass for pass."""
     _, operator, y, _ = case
     result = recover(operator, y)
     scaled = recover(sensing.Packed(2.0**i * operator.rows), 2.0**j * y)

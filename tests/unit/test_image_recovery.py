@@ -23,4 +23,6 @@ def test_passes_are_kept_to_by_every_method():
     assert SMALL.recover("rgd", 50).passes <= 50
     one, more = (SMALL.error(SMALL.gradient_descent(1.0, passes)) for passes in (2, 200))
     assert more < one
+    assert SMALL.error(SMALL.weight_normalization(400)) < SMALL.error(SMALL.weight_normalization(40))
+    np.testing.assert_array_equal(SMALL.weight_normalization(7), SMALL.weight_normalization(4))
     np.testing.assert_array_equal(SMALL.gradient_descent(1.0, 3), SMALL.gradient_descent(1.0, 2))

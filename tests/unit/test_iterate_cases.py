@@ -140,10 +140,12 @@ def test_a_finished_run_is_not_run_again(tmp_path):
     assert np.array_equal(first.state.X, again.state.X)
 
 
-def test_a_diverged_run_can_be_run_again(tmp_path):
-    start = gd.init(OBJECTIVE, 3, 1.0, np.random.default_rng(2))
-    options = dict(parameters=gd.Parameters(50.0), state=start, method=gd, max_iterations=100, checkpoint=tmp_path / "c")
-    first, again = go(**options, checkpoint_every=1), go(**options)
+@pytest.mark.parametrize("eta", [50.0, 1e308])  # out of bounds, and out of the range of float64
+def test_a_diverged_run_can_be_run_again(tmp_path, eta):
+    start = gd.init(OBJECTIVE, 3, 10.0, np.random.default_rng(2))
+    options = dict(parameters=gd.Parameters(eta), state=start, method=gd, max_iterations=100, checkpoint=tmp_path / "c")
+    with np.errstate(all="ignore"):
+        first, again = go(**options, checkpoint_every=1), go(**options)
     assert first.stop_reason is again.stop_reason is StopReason.DIVERGED
     assert all(np.array_equal(first.history[c], again.history[c], equal_nan=True) for c in first.history)
 

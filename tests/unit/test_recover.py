@@ -21,7 +21,7 @@ def error(result, truth):
 
 @pytest.mark.parametrize("kappa", [1, 10, 100, 1000])
 def test_target_of_four_hundred_passes(kappa):
-    """m=40, rank 3, n=240, bound 15: error 1e-8 in under 400 passes on every one of 20 seeds, ranks found (195 measured)."""
+    """m=40, rank 3, n=240, bound 15: error 1e-8 in under 400 passes (195 at most) on every one of 20 seeds."""
     for seed in range(20):
         truth, operator, y = measured(40, 3, 240, seed, kappa)
         counted = sensing.Counted(operator)
@@ -32,9 +32,11 @@ def test_target_of_four_hundred_passes(kappa):
         assert result.rank == 3, seed
 
 
-@pytest.mark.parametrize("m, rank, n", [(10, 1, 30), (10, 5, 110), (25, 2, 100), (25, 5, 190), (60, 2, 240), (100, 1,
-300)]) def test_other_sizes(m, rank, n):
-    """From 1.5 m r_A measurements on: the bound on the error is the tolerance, 1e-10, times ten for the operator's conditioning."""
+@pytest.mark.parametrize(
+    "m, rank, n", [(10, 1, 30), (10, 5, 110), (25, 2, 100), (25, 5, 190), (60, 2, 240), (100, 1, 300)]
+)
+def test_other_sizes(m, rank, n):
+    """From 1.5 m r_A measurements on; the error is the tolerance, 1e-10, times ten for the operator's conditioning."""
     for seed in range(3):
         truth, operator, y = measured(m, rank, n, seed, kappa=30)
         result = recover(operator, y)
@@ -42,7 +44,7 @@ def test_target_of_four_hundred_passes(kappa):
 
 
 def test_rank_one_measurements_of_positive_trace():
-    """The matrices a a^T weigh the trace sqrt(m) times as hard as the rest; without the weight gamma no seed ends by 400 passes."""
+    """The matrices a a^T weigh the trace sqrt(m) times as hard; without the weight, 400 passes do not do."""
     for seed in range(4):
         truth, operator, y = measured(30, 3, 450, seed, family=sensing.rank_one_gaussian)
         result = recover(operator, y, max_passes=400)
@@ -89,7 +91,7 @@ def test_rank_bound_equal_to_the_side():
 
 
 def test_truth_outside_the_rank_bound_stalls_near_the_best_approximation():
-    """kappa = 100: the best rank-2 matrix misses sigma_3 = 0.01; the fit misses it and what it takes of it for noise."""
+    """kappa = 100: the best rank-2 matrix misses sigma_3 = 0.01; the fit at most twice that."""
     truth, operator, y = measured(20, 3, 400, 0, kappa=100)
     result = recover(operator, y, rank_bound=2)
     assert result.stop_reason is StopReason.STALLED and result.rank == 2
@@ -97,7 +99,7 @@ def test_truth_outside_the_rank_bound_stalls_near_the_best_approximation():
 
 
 def test_float32_stalls_at_what_rounding_leaves():
-    """float32 has a spacing of 1.2e-7: the residual ends between that and ten times that, and is not called converged."""
+    """float32 has a spacing of 1.2e-7: the error ends below ten times that and is not called converged."""
     truth, operator, _ = measured(20, 3, 200, 0, kappa=10)
     rounded = sensing.Packed(operator.rows.astype(np.float32))
     y = rounded.forward(truth.A)
@@ -109,9 +111,10 @@ def test_float32_stalls_at_what_rounding_leaves():
 def test_what_no_positive_semidefinite_matrix_explains():
     """Measurements of -A, and an operator that is zero: stalled, for nothing converges and nothing is left to do."""
     _, operator, y = measured(10, 2, 60, 0)
-    assert recover(operator, -y).stop_reason is StopReason.STALLED
     nothing = sensing.Packed(np.zeros((4, 55)))
-    assert recover(nothing, np.ones(4)).stop_reason is StopReason.STALLED
+    with np.errstate(all="raise"):
+        assert recover(operator, -y).stop_reason is StopReason.STALLED
+        assert recover(nothing, np.ones(4)).stop_reason is StopReason.STALLED
 
 
 def test_noise_is_not_fitted():
@@ -126,7 +129,8 @@ def test_noise_is_not_fitted():
     U = truth.U
     tangent = [U @ np.outer(a, b) + np.outer(a, b).T @ U.T for a in np.eye(3) for b in np.eye(20)]
     rows = np.array([operator.forward(T) for T in tangent]).T
-    oracle = operator.n and np.linalg.norm(np.tensordot(np.linalg.lstsq(rows, y, rcond=1e-10)[0], tangent, 1) - truth.A)
+    fit = np.linalg.lstsq(rows, y, rcond=1e-10)[0]  # the cutoff: directions counted twice in `tangent`
+    oracle = np.linalg.norm(np.tensordot(fit, tangent, 1) - truth.A)
     assert result.stop_reason is StopReason.CONVERGED and result.rank == 3
     assert error(result, truth) * truth.norm <= 1.5 * oracle
     assert error(overfitted, truth) > 2 * error(result, truth)
@@ -144,9 +148,10 @@ def test_the_budget_is_never_exceeded(method, n, bound, max_passes):
 
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
 def test_algorithm_1_with_estimated_steps(scale):
-    """RGD on an operator of any scale; the paper's steps, 1/sigma_1^2 and 2, would diverge at 1e3 and not move at 1e-3."""
+    """RGD on an operator of any scale; the paper's steps would diverge at 1e3 and not move at 1e-3."""
     truth, operator, y = measured(15, 2, 240, 0, kappa=2)
-    result = recover(sensing.Packed(scale * operator.rows), scale * y, method="rgd", rank_bound=6, max_passes=8000, tolerance=1e-8)
+    scaled = sensing.Packed(scale * operator.rows)
+    result = recover(scaled, scale * y, method="rgd", rank_bound=6, max_passes=8000, tolerance=1e-8)
     assert result.stop_reason is StopReason.CONVERGED and result.rank == 2 and error(result, truth) <= 1e-7
     # what the driver accepts falls, to the 1e-9 it leaves for rounding
     assert (result.history[1:] <= (1 + 1e-9) * result.history[:-1]).all()
@@ -181,6 +186,16 @@ def test_an_interrupt_returns_what_was_found(method):
     assert residual == pytest.approx(result.history[-1], rel=1e-9)
 
 
+@pytest.mark.parametrize("method", ["cg", "rgd"])
+def test_an_interrupt_before_the_first_step_returns_zero(method):
+    class Interrupted(sensing.Identity):
+        def forward(self, S):
+            raise KeyboardInterrupt
+
+    result = recover(Interrupted(4), np.ones(10), method=method)
+    assert result.stop_reason is StopReason.INTERRUPTED and not result.estimate.any() and result.history.tolist() == [1]
+
+
 def test_only_the_four_attributes_of_an_operator_are_needed():
     """A user's operator with m, n, forward and adjoint alone."""
     truth, operator, y = measured(10, 1, 40, 0)
@@ -192,8 +207,11 @@ def test_only_the_four_attributes_of_an_operator_are_needed():
     assert error(recover(Own(), y), truth) <= 1e-9
 
 
-@pytest.mark.parametrize("m, n, r", [(10, 1, 1), (10, 9, 1), (10, 10, 1), (10, 19, 2), (10, 55, 10), (10, 900, 10),
-(1, 1, 1), (40, 240, 6)]) def test_default_rank_bound(m, n, r):
+@pytest.mark.parametrize(
+    "m, n, r",
+    [(10, 1, 1), (10, 9, 1), (10, 10, 1), (10, 19, 2), (10, 55, 10), (10, 900, 10), (1, 1, 1), (40, 240, 6)],
+)
+def test_default_rank_bound(m, n, r):
     """r(2m-r+1)/2 <= n, counted by hand; never below 1 or above m."""
     assert largest_determined_rank(m, n) == r
 
@@ -216,8 +234,8 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize("argument, message", BAD, ids=[", ".join(f"{k}={np.shape(v) or v}" for k, v in a.items()) for
-a, _ in BAD]) def test_bad_arguments_are_named_before_any_work(argument, message):
+@pytest.mark.parametrize("argument, message", BAD, ids=[f"{list(a)[0]}-{i}" for i, (a, _) in enumerate(BAD)])
+def test_bad_arguments_are_named_before_any_work(argument, message):
     operator = sensing.Counted(sensing.gaussian(10, 40, np.random.default_rng(0)))
     with pytest.raises(ValueError, match=message):
         recover(operator, **({"y": np.ones(40)} | argument))
@@ -238,7 +256,7 @@ def test_progress_is_shown_only_when_asked_for(capfd):
 
 
 def test_calibration_finds_gain_and_weight():
-    """Gain: the relative spread of ||M(S)|| is 1/sqrt(2n) = 1.6 % at n = 2000, three of them allowed; also for seed 0."""
+    """Gain: ||M(S)|| spreads by 1/sqrt(2n) = 1.6 % at n = 2000, three of them allowed; also for seed 0."""
     rng = np.random.default_rng(0)
     operator = sensing.gaussian(20, 2000, rng)
     found = calibration.calibrate(sensing.Packed(50 * operator.rows), operator.forward(np.eye(20)))
@@ -294,8 +312,24 @@ def test_a_resumed_run_equals_an_uninterrupted_one_bitwise(tmp_path):
     objective, parameters = calibration.calibrate(operator, y), conjugate_gradients.Parameters(rank_bound=5)
 
     def run(budget, **kw):
-        return iterate(conjugate_gradients, objective, parameters, conjugate_gradients.init(objective), max_iterations=budget, truth=truth, **kw)
+        start = conjugate_gradients.init(objective)
+        return iterate(conjugate_gradients, objective, parameters, start, max_iterations=budget, truth=truth, **kw)
 
     run(13, checkpoint=tmp_path / "c.npz")
     resumed, whole = run(25, checkpoint=tmp_path / "c.npz"), run(25)
     assert all(np.array_equal(getattr(resumed.state, name), getattr(whole.state, name)) for name in whole.state.arrays)
+
+
+def test_columns_that_noise_brought_in_are_dropped():
+    """Eigenvalues up to `smallest` go, the others stay as they are to rounding; and dropping them saves passes.
+
+    In the problem below 471 passes are needed, 1872 when nothing is dropped.
+    """
+    X = stiefel.random_point(6, 3, np.random.default_rng(0))
+    kept, theta = conjugate_gradients._retract(X, np.diag([4.0, 1.0, 0.1]), 0 * X, np.zeros(0), np.zeros((6, 0)), 0.5)
+    assert np.diag(theta) == pytest.approx([4, 1], rel=1e-14)
+    assert np.abs(kept @ kept.T - X[:, :2] @ X[:, :2].T).max() <= 1e-14
+
+    truth, operator, y = measured(40, 1, 120, 2, family=sensing.rank_one_gaussian)
+    result = recover(operator, y, max_passes=1000)
+    assert result.stop_reason is StopReason.CONVERGED and result.rank == 1 and error(result, truth) <= 1e-9

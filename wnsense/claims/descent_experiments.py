@@ -53,7 +53,7 @@ def against_gradient_descent(effort, *, gd_rank=8, mu=2.0):
     id="exp-image-recovery",
     title="A photograph recovered",
     statement=r"\text{lifted photograph of rank }k=10,\ n=3mk\text{ Gaussian measurements, 160 passes: recover (cg)}\le10^{-6};\ "
-    r"\text{WN-RGD and GD, as many passes: }\ge0.1",
+    r"\text{WN-RGD and GD: }\ge0.1",
     level=Level.REPRODUCED,
     source="ours; after the image reconstruction of wei2025",
     uses=("alg-rgd",),
@@ -69,16 +69,16 @@ def image_recovery_passes(effort, *, oversampling=3.0, rank_bound=20, passes=160
     block = effort.pick(20, 12)
     experiment = image_recovery.Experiment(block=block, oversampling=oversampling, rank_bound=rank_bound)
     found = experiment.recover("cg", passes)
-    others = [experiment.recover("rgd", found.passes).estimate]
-    others += [experiment.gradient_descent(scale, found.passes) for scale in (1.0, 1e-3, 1e-6)]
+    others = [experiment.weight_normalization(passes), experiment.recover("rgd", passes).estimate]
+    others += [experiment.gradient_descent(scale, passes) for scale in (1.0, 1e-3, 1e-6)]
     h, w = experiment.image.shape
     return Evidence(
         (
             Row(f"relative error of recover (cg) on {h} x {w}, n = {experiment.problem.operator.n}", experiment.error(found.estimate), "upper", 1e-6),
             Row("passes it took", found.passes, "upper", 160),
             Row("distance of the rank found from 10", abs(found.rank - 10), "tight", 0),
-            Row("relative error of WN-RGD after as many passes", experiment.error(others[0]), "lower", 0.1),
-            Row("smallest error of GD, three scales, as many passes", min(map(experiment.error, others[1:])), "lower", 0.1),
+            Row("smaller error of WN-RGD, told sigma_1 or not, 160 passes", min(map(experiment.error, others[:2])), "lower", 0.1),
+            Row("smallest error of GD, told sigma_1, three scales, 160 passes", min(map(experiment.error, others[2:])), "lower", 0.1),
         )
     )
 

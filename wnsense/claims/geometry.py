@@ -14,7 +14,7 @@ from wnsense.proof.symbolic import identity, matrices, scalar_identity, trace_id
 
 HALF = sympy.Rational(1, 2)
 SHAPES = ((3, 1), (5, 2), (4, 4), (9, 3))  # a sphere, the generic case, the orthogonal group, more columns
-ROUNDING = "rounding in sums of fewer than 200 terms of order 1"
+ROUNDING = "rounding"  # in sums of fewer than 200 terms of order 1
 
 X, Xt, Z, Zt, Y, Yt, B, Bt, S = matrices("X Xt Z Zt Y Yt B Bt S")
 ON = {Xt * X: 1}  # X is on the manifold
@@ -98,7 +98,7 @@ def stiefel_manifold(
             FLIP | {Q: Qt, Qt: Q},
         ),
         scalar_identity("(6) dimension + r(r+1)/2 = m r", dimension(m, r) + r * (r + 1) / 2, m * r),
-        classical("(7) a regular level set is an embedded submanifold", "regular value theorem"),
+        classical("(7) regular level sets are manifolds", "regular value theorem"),
     )
     rng = np.random.default_rng(11)
     smallest, largest, wrong_dimension, gap = np.inf, 0.0, 0, 0.0
@@ -120,10 +120,10 @@ def stiefel_manifold(
             F = scipy.linalg.orth(np.array([xi.ravel() for xi in spanning]).T)
             gap = max(gap, np.linalg.norm(kernel @ kernel.T - F @ F.T, 2))
     rows = (
-        Row("smallest singular value of Dh(X), so it is onto", smallest, "tight", 2, 1e-12, ROUNDING),
+        Row("smallest singular value of Dh(X)", smallest, "tight", 2, 1e-12, ROUNDING),
         Row("largest singular value of Dh(X)", largest, "tight", 2, 1e-12, ROUNDING),
-        Row("kernel of Dh(X): largest error of the dimension", wrong_dimension, "tight", 0),
-        Row("kernel of Dh(X) against {X Omega + X_perp K}: gap", gap, "tight", 0, 1e-11, ROUNDING),
+        Row("dimension of its kernel, largest error", wrong_dimension, "tight", 0),
+        Row("its kernel against {X Omega + X_perp K}", gap, "tight", 0, 1e-11, ROUNDING),
     )
     return Evidence(rows, steps)
 
@@ -186,7 +186,7 @@ def tangent_projection(effort, *, a=HALF, b=HALF, project=stiefel.tangent_projec
             other = oracle + distance * np.tensordot(rng.standard_normal(len(basis)), basis, 1)
             nearest = max(nearest, np.linalg.norm(z - project(x, z)) / np.linalg.norm(z - other))
     rows = (
-        Row("code against least squares over a basis: gap", gap, "tight", 0, 1e-12, ROUNDING),
+        Row("code against least squares over a basis", gap, "tight", 0, 1e-12, ROUNDING),
         Row("|Z - P(Z)| over |Z - xi|, worst tangent xi tried", nearest, "upper", 1),
     )
     return Evidence(rows, steps)

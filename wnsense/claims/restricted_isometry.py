@@ -59,17 +59,13 @@ def chi_square_law(effort, *, off_diagonal=sympy.Rational(1, 2), scale=sympy.Int
         for power, factor in ((2, 1), (4, 3)):
             steps.append(
                 symbolic.scalar_identity(
-                    f"(1) E (sqrt(n) <M_i, Z>)^{power} = {factor} ||Z||_F^{power}, all Z of side {m}",
+                    f"(1) n^{power // 2} E <M_i, Z>^{power} = {factor} ||Z||_F^{power}, side {m}",
                     expectation(inner**power, variances),
                     factor * size ** (power // 2),
                 )
             )
-    steps.append(
-        classical("(1) a linear combination of independent Gaussians is Gaussian", by="stability of the normal law")
-    )
-    steps.append(
-        classical("(2) the sum of n squares of independent standard normals", by="definition of the chi-square law")
-    )
+    steps.append(classical("(1) a sum of independent Gaussians is Gaussian", by="stability"))
+    steps.append(classical("(2) sum of n squares of standard Gaussians", by="definition"))
 
     rng = np.random.default_rng(20)
     m, n, count = 4, 7, effort.pick(2000, 20000)
@@ -87,7 +83,7 @@ def chi_square_law(effort, *, off_diagonal=sympy.Rational(1, 2), scale=sympy.Int
         dense = ((dense * Z).sum(axis=(1, 2)) ** 2).reshape(count, n).sum(axis=1)
         for sampler, squares in (("packed", packed), ("entry by entry", dense)):
             p = scipy.stats.kstest(n * squares / np.sum(Z**2), scipy.stats.chi2(n - lost).cdf).pvalue
-            rows.append(Row(f"Kolmogorov-Smirnov p-value, {label}, {sampler}", p, "lower", FALSE_ALARM))
+            rows.append(Row(f"KS p-value, {label}, {sampler}", p, "lower", FALSE_ALARM))
         # relative standard error of a variance: sqrt((kurtosis - 1)/count) = 0.043 at n = 7, count = 2000
         spread = np.var(dense) / np.sum(Z**2) ** 2 * n / 2
         rows.append(
@@ -152,19 +148,17 @@ def chi_square_tail(effort, *, square=sympy.Rational(1, 2), cube=sympy.Rational(
         u = sign * d  # the tail beyond n(1 + u); Chernoff's t makes 1 - 2t = 1/(1 + u)
         t, rate = u / (2 * (1 + u)), u - sympy.log(1 + u)
         steps += [
+            symbolic.scalar_identity(f"({number}) {tail} tail, u = {u}: 1 - 2t = 1/(1 + u)", 1 - 2 * t, 1 / (1 + u)),
             symbolic.scalar_identity(
-                f"({number}) {tail} tail: the chosen t gives 1 - 2t = 1/(1 + u), u = {u}", 1 - 2 * t, 1 / (1 + u)
-            ),
-            symbolic.scalar_identity(
-                f"({number}) {tail} tail: exponent 2t(1 + u) - log(1 + u) = u - log(1 + u)",
+                f"({number}) 2t(1 + u) - log(1 + u) = u - log(1 + u)",
                 2 * t * (1 + u) - sympy.log(1 + u),
                 rate,
             ),
             symbolic.scalar_identity(
-                f"({number}) derivative of u - log(1 + u) is delta/(1 + u)", sympy.diff(rate, d), d / (1 + u)
+                f"({number}) u - log(1 + u) has the slope delta/(1 + u)", sympy.diff(rate, d), d / (1 + u)
             ),
             smt.inequality(
-                f"({number}) delta >= (1 + u) times the derivative of the bound's exponent",
+                f"({number}) delta >= (1 + u) times the bound's slope",
                 D >= (1 + sign * D) * exponent_slope,
                 *given,
             ),
@@ -188,18 +182,16 @@ def chi_square_tail(effort, *, square=sympy.Rational(1, 2), cube=sympy.Rational(
                 worst = max(worst, float((tail / bound).mid()))
                 if delta <= flint.fmpq(1, 2) and tail < flint.arb("1e-6"):
                     weakest = min(weakest, float((bound.log() / tail.log()).mid()))
-            label = f"n = {n}: exact tail <= bound at {len(deltas)} values of delta from 0.02 to 2"
+            label = f"n = {n}: tail <= bound at {len(deltas)} values of delta"
             steps.append(Step(label, "enclosure", "Arb", below))
     rows = [
         Row("largest exact tail / bound on the grid", worst, "upper", 1.0),
-        Row("how loose: least log bound / log tail, tails below 1e-6, delta <= 1/2", weakest, "upper", 1.0),
+        Row("least log bound / log tail, tails below 1e-6", weakest, "upper", 1.0),
     ]
     for delta in (0.1, 0.5):
         needed = _sample_size_exact(delta, 1e-6)
         allowed = np.log(2e6) / (delta**2 / 4 - delta**3 / 6)
-        rows.append(
-            Row(f"n at which the tail at delta = {delta} is 1e-6: exact, and by the bound", needed, "upper", allowed)
-        )
+        rows.append(Row(f"n for a tail of 1e-6 at delta = {delta}, exact", needed, "upper", allowed))
     return Evidence(rows, steps)
 
 

@@ -39,17 +39,19 @@ def rip_bracket(effort, *, searched=0, shrink=1.0, capped=0, stretch=1.0):
     mu, last, w, full = z3.Reals("mu last w full")
     steps = [
         classical(
-            "(1) <Z, E(Z)> = sum mu_j <V_j, Z>^2 and the weights <V_j, Z>^2 add up to 1",
+            "(1) <Z, E(Z)> = sum mu_j w_j, sum w_j = 1",
             by="spectral theorem, Parseval",
         ),
-        classical("(2) <V, Z>^2 <= sum of the k largest squared eigenvalues of V", by="von Neumann's trace inequality"),
+        classical("(2) <V_j, Z>^2 <= c_j", by="von Neumann's trace inequality"),
         smt.inequality(
-            "(3) filling the largest mu first is best: above the last one filled",
+            "(3) filling is optimal: mu above the last filled",
             (mu - last) * (w - full) <= 0,
             mu >= last,
             w <= full,
         ),
-        smt.inequality("(3) and below it", (mu - last) * (w - full) <= 0, mu <= last, w >= 0, full == 0),
+        smt.inequality(
+            "(3) filling is optimal: mu below it", (mu - last) * (w - full) <= 0, mu <= last, w >= 0, full == 0
+        ),
     ]
     rng = np.random.default_rng(9)
     low, high, sharp = [], [], []
@@ -61,9 +63,9 @@ def rip_bracket(effort, *, searched=0, shrink=1.0, capped=0, stretch=1.0):
         high.append(certain[0] / (shrink * rip.upper_bound(E, 1)))
         sharp.append(found.lower / certain[0])
     rows = [
-        Row("m = 2, k = 1: lower end / certified delta_1, worst", max(low), "upper", 1.0, 1e-12, "rounding"),
-        Row("the same: the search misses nothing", min(sharp), "lower", 0.999),
-        Row("certified delta_1 / upper end, worst", max(high), "upper", 1.0, 1e-12, "rounding"),
+        Row("m = 2: lower end / certified delta_1, worst", max(low), "upper", 1.0, 1e-12, "rounding"),
+        Row("the same, least: the search misses nothing", min(sharp), "lower", 0.999),
+        Row("m = 2: certified delta_1 / upper end, worst", max(high), "upper", 1.0, 1e-12, "rounding"),
     ]
     low, high = [], []
     for E, m, K, constant in known_operators(rng, 0):
@@ -74,21 +76,21 @@ def rip_bracket(effort, *, searched=0, shrink=1.0, capped=0, stretch=1.0):
             high.append(constant(k) / upper)
     rows += [
         Row(
-            f"{len(low)} pairs of operator and order with known delta_k: lower end / delta_k, worst",
+            f"{len(low)} known delta_k: lower end / delta_k, worst",
             max(low),
             "upper",
             1.0,
             1e-9,
             "rounding",
         ),
-        Row("delta_k / upper end, worst", max(high), "upper", 1.0, 1e-9, "rounding"),
+        Row("the same: delta_k / upper end, worst", max(high), "upper", 1.0, 1e-9, "rounding"),
     ]
     E = rip.deviation(sensing.gaussian(12, 3000, rng))
     for k in (1, 12):
         found = rip.bracket(E, k, rng, restarts=5, steps=60)
         rows.append(
             Row(
-                f"width of the bracket, m = 12, n = 3000, k = {k}: upper / lower",
+                f"m = 12, n = 3000, k = {k}: upper / lower end",
                 found.upper / found.lower,
                 "upper",
                 {1: 4.0, 12: 1.0}[k],
@@ -160,11 +162,11 @@ def rip_sample_size(effort, *, kind="gaussian", exponent=-0.5, width=1.0):
                     "sampling, and the w^2/n in the curve",
                 )
             )
-        rows.append(Row(f"k = {k}: lower end / ((1 + w/sqrt n)^2 - 1), least", ratio.min(), "lower", 0.7))
-        rows.append(Row(f"k = {k}: largest", ratio.max(), "upper", 1.1))
+        rows.append(Row(f"k = {k}: lower end / gauge, least", ratio.min(), "lower", 0.7))
+        rows.append(Row(f"k = {k}: lower end / gauge, largest", ratio.max(), "upper", 1.1))
         reached = float(np.exp(np.interp(-np.log(0.25), -np.log(ends[:, 1]), np.log(sizes))))
         proved = bounds.rip_sample_size(m, k, 0.25, 0.01)
-        rows.append(Row(f"k = {k}: n for delta = 1/4, by the upper end and by the theorem", reached, "upper", proved))
+        rows.append(Row(f"k = {k}: n for delta = 1/4, upper end and theorem", reached, "upper", proved))
     return Evidence(rows)
 
 
@@ -199,7 +201,7 @@ def rank_one_bias(
         claimed = sum(S[i, j] ** 2 for i in range(m) for j in range(m)) + weight * S.trace() ** 2
         steps.append(
             symbolic.scalar_identity(
-                f"(1) E (a'Sa)^2 / 2 = ||S||_F^2 + (tr S)^2 / 2, all S of side {m}",
+                f"(1) E (a'Sa)^2 / 2 = ||S||^2 + (tr S)^2 / 2, side {m}",
                 scale * expectation(form**2, dict.fromkeys(a, 1)),
                 claimed,
             )
@@ -208,7 +210,7 @@ def rank_one_bias(
     # diagonal S: the sum over i and j of s_i s_j E a_i^2 a_j^2, with power sums tau = sum s_i^2, sigma = sum s_i
     steps.append(
         symbolic.scalar_identity(
-            "(1) any m, in eigenvectors: 3 sum s_i^2 + (sum s_i)^2 - sum s_i^2, halved",
+            "(1) the same for any m, in eigenvectors",
             scale * (pairings * t + s**2 - t),
             t + weight * s**2,
         )
@@ -219,20 +221,16 @@ def rank_one_bias(
         (c * high - 1) * (low + high) >= rational(floor) * (high - low),
     )
     steps += [
-        classical("(2) ||M(Z)||^2 tends to its mean for two fixed Z", by="strong law of large numbers"),
+        classical("(2) ||M(Z)||^2 tends to its mean", by="strong law of large numbers"),
+        smt.inequality("(2) 1 - cx or cy - 1 is >= (y - x)/(y + x)", off, low > 0, low <= high, c >= 0),
         smt.inequality(
-            "(2) 1 - cx or cy - 1 is at least (y - x)/(y + x), 0 < x <= y", off, low > 0, low <= high, c >= 0
-        ),
-        smt.inequality(
-            "(2) which is k/(k + 4) at x = 1, y = 1 + k/2",
+            "(2) k/(k + 4) at x = 1, y = 1 + k/2",
             (high - low) * (k + 4) >= rational(floor) * k * (high + low),
             low == 1,
             2 * high == 2 + k,
             k >= 2,
         ),
-        symbolic.scalar_identity(
-            "(3) (a'Za)^2/2 = |a|^4/2 at Z = aa'/|a|^2, q = |a|^2", scale * (q**2 / q) ** 2, q**2 / 2
-        ),
+        symbolic.scalar_identity("(3) (a'Za)^2 = |a|^4 at Z = aa'/|a|^2", scale * (q**2 / q) ** 2, q**2 / 2),
     ]
     rng = np.random.default_rng(11)
     m, size = 6, effort.pick(60_000, 600_000)
@@ -244,7 +242,7 @@ def rank_one_bias(
         theory = np.sum(Z**2) + float(weight) * np.trace(Z) ** 2
         rows.append(
             Row(
-                f"second moment over the claimed one, {label} S",
+                f"second moment / claimed one, {label} S",
                 mean / theory,
                 "tight",
                 1.0,
@@ -258,7 +256,7 @@ def rank_one_bias(
         found = rip.bracket(c * (E + np.eye(len(E))) - np.eye(len(E)), k, rng, restarts=3, steps=40)
         rows.append(
             Row(
-                f"m = 6, n = {size}, best scale: delta_{k} is at least",
+                f"m = 6, n = {size}, best scale: delta_{k}",
                 found.lower,
                 "lower",
                 float(floor) * k / (k + 4),

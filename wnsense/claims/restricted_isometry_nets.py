@@ -72,14 +72,12 @@ def low_rank_net(effort, *, lost=0, volume=2.0, frames=sympy.Integer(2), parts=s
             "(2) ||PN(Q-P)'||_F = ||(Q-P)N||_F", square(last), square((Q - P) * N), orthonormal, transposes
         ),
         smt.inequality(
-            "(3) nets of radius epsilon/3: the three terms add up to epsilon at most",
+            "(3) radius epsilon/3: at most epsilon in all",
             rational(frames + 1) * t / rational(parts) <= t,
             t > 0,
         ),
-        classical(
-            "(4) a maximal t-separated set is a t-net, and its balls of radius t/2 are disjoint", by="volume comparison"
-        ),
-        classical("(5) Z = Q diag(lambda) Q' with Q in St(m, k), |lambda| = 1", by="spectral theorem"),
+        classical("(4) size of a largest t-separated set", by="volume comparison"),
+        classical("(5) Z = Q diag(lambda) Q', |lambda| = 1", by="spectral theorem"),
     ]
 
     rng = np.random.default_rng(3)
@@ -100,8 +98,8 @@ def low_rank_net(effort, *, lost=0, volume=2.0, frames=sympy.Integer(2), parts=s
         B = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         ratios.append(np.linalg.norm((A * x) @ A.T - (B * x) @ B.T) / (float(frames) * _column_norm(A - B)))
     rows = [
-        Row("distance / bound from the factors, worst of pairs", max(ratios), "upper", 1.0, 1e-12, "rounding"),
-        Row("the same: the factor 2 cannot be less", max(ratios), "lower", 0.999),
+        Row("distance / bound by the factors, worst", max(ratios), "upper", 1.0, 1e-12, "rounding"),
+        Row("the same: the factor 2 is sharp", max(ratios), "lower", 0.999),
     ]
 
     def bound(t, dimension):
@@ -111,12 +109,12 @@ def low_rank_net(effort, *, lost=0, volume=2.0, frames=sympy.Integer(2), parts=s
     frames_2 = np.array([random_point(2, 2, rng) for _ in range(800)])
     vectors_3 = np.array([random_point(3, 1, rng) for _ in range(800)])
     for label, points, t, dimension in (
-        ("interval [-1, 1], t = 0.499", interval, 0.499, 1),
+        ("[-1, 1], t = 0.499", interval, 0.499, 1),
         ("St(3, 1), t = 0.5", vectors_3, 0.5, 3),
         ("St(2, 2), t = 1/6", frames_2, 1 / 6, 4),
     ):
         rows.append(
-            Row(f"separated points of {label}", len(_separated(points, t, _column_norm)), "upper", bound(t, dimension))
+            Row(f"separated points, {label}", len(_separated(points, t, _column_norm)), "upper", bound(t, dimension))
         )
 
     epsilon = 0.5
@@ -129,8 +127,8 @@ def low_rank_net(effort, *, lost=0, volume=2.0, frames=sympy.Integer(2), parts=s
     Z /= np.linalg.norm(Z, axis=1, keepdims=True)
     furthest = np.sqrt(np.maximum(2 - 2 * (Z @ net.T).max(axis=1), 0)).max()
     rows += [
-        Row("m = k = 2, epsilon = 1/2: furthest random Z from the net built so", furthest, "upper", epsilon),
-        Row("its size", len(net), "upper", (1 + 3 * volume / epsilon) ** (2 * 3 - lost)),
+        Row("m = k = 2, epsilon = 1/2: furthest Z", furthest, "upper", epsilon),
+        Row("the same: size of the net", len(net), "upper", (1 + 3 * volume / epsilon) ** (2 * 3 - lost)),
     ]
     return Evidence(rows, steps)
 
@@ -161,7 +159,7 @@ def net_to_all(effort, *, split=None, slope=1, orthogonal=True):
         symbolic.trace_identity(
             "(1) |p|^2 - |q|^2 = <p + q, p - q>", pt * p - qt * q, (pt + qt) * (p - q), None, transposes
         ),
-        classical("(2) Z - Z0 = D1 + D2, orthogonal, each of rank at most k", by="spectral theorem"),
+        classical("(2) Z - Z0 = D1 + D2, orthogonal, of rank k", by="spectral theorem"),
         smt.inequality(
             "(2) ||D1|| + ||D2|| <= sqrt(2) ||Z - Z0||",
             a + b <= factor * c,
@@ -173,7 +171,7 @@ def net_to_all(effort, *, split=None, slope=1, orthogonal=True):
             *pythagoras,
         ),
         smt.inequality(
-            "(3) K <= 1 + delta' + sK gives K <= (1 + delta')/(1 - s)",
+            "(3) b <= 1 + delta' + sb: b <= (1 + delta')/(1-s)",
             K * (1 - s) <= 1 + old,
             K <= 1 + old + s * K,
             s >= 0,
@@ -181,7 +179,7 @@ def net_to_all(effort, *, split=None, slope=1, orthogonal=True):
             old >= 0,
         ),
         smt.inequality(
-            "(4) |h| <= delta' + sK gives the lemma",
+            "(4) |h| <= delta' + sb gives the lemma",
             h * (1 - s) <= old * (1 - s) + slope * s * (1 + old),
             h <= old + s * K,
             K * (1 - s) <= 1 + old,
@@ -201,7 +199,7 @@ def net_to_all(effort, *, split=None, slope=1, orthogonal=True):
             on_net = np.abs([z @ E @ z for z in pack(np.einsum("it,jt->tij", v, v))]).max()
             s_net = 2 * np.sqrt(2) * np.sqrt(2) * np.sin(spacing / 2)
             ratios.append(certified_constant(E)[0] / (on_net + slope * s_net * (1 + on_net) / (1 - s_net)))
-    rows = [Row("certified delta_1 / bound from a net, m = 2, worst", max(ratios), "upper", 1.0)]
+    rows = [Row("certified delta_1 / bound, m = 2, worst", max(ratios), "upper", 1.0)]
     return Evidence(rows, steps)
 
 
@@ -240,19 +238,19 @@ def gaussian_rip(
     union = 2 * sympy.exp(net) * sympy.exp(-level * (net + sympy.log(2 / prob)) / level)
     steps = [
         smt.inequality(
-            "(1) delta' = delta/2, s = delta/4: delta' + s(1 + delta')/(1 - s) <= delta",
+            "(1) delta' + s(1 + delta')/(1 - s) <= delta",
             part * (1 - s) + s * (1 + part) <= D * (1 - s),
             D > 0,
             D <= 1,
         ),
         smt.inequality(
-            "(2) the exponent of the tail at delta/2 is at least n delta^2/24",
+            "(2) exponent at delta/2 >= n delta^2/24",
             rational(constant) * (part * part / 4 - part * part * part / 6) >= D * D,
             D > 0,
             D <= 1,
         ),
         smt.inequality(
-            "(3) 1 + 6/epsilon = 1 + 48 sqrt(2)/delta <= 69/delta",
+            "(3) 1 + 48 sqrt(2)/delta <= 69/delta",
             D + 48 * root <= rational(inside),
             D > 0,
             D <= 1,
@@ -260,7 +258,7 @@ def gaussian_rip(
             root * root == 2,
         ),
         symbolic.scalar_identity(
-            "(4) union bound: 2 exp(L) exp(-n delta^2/24) = p at n = 24 delta^-2 (L + log(2/p))",
+            "(4) 2 exp(L) exp(-n delta^2/24) = p at the least n",
             sympy.powsimp(sympy.expand(union)),
             prob,
         ),
@@ -274,8 +272,6 @@ def gaussian_rip(
             for _ in range(effort.pick(3, 100))
         ]
         case = f"m = {m}, k = {k}, n = {n}"
-        rows.append(
-            Row(f"{case}: largest upper end of the bracket of delta_k", max(b.upper for b in found), "upper", delta)
-        )
+        rows.append(Row(f"{case}: largest upper end", max(b.upper for b in found), "upper", delta))
         rows.append(Row(f"{case}: largest lower end", max(b.lower for b in found), "upper", delta))
     return Evidence(rows, steps)

@@ -55,20 +55,20 @@ def polar_paper_form(effort, *, power=2, constant=sympy.Integer(1), tangent=True
             TANGENT if tangent else ON,
         ),
         identity(
-            "(2) any G: N (X-eta G)'(X-eta G) N = I - 2 eta N sym(X'G) N",
+            "(2) any G: Gram matrix I - 2 eta F sym(X'G) F",
             N * gram * N,
             1 - eta * N * (Xt * Y + Yt * X) * N,
             {**ON, N * N: 1 - eta**2 * N * Yt * Y * N},
         ),
         identity(
-            "(3) G = KQ', Q'Q = I: [(XQ+K) J Q' + X(I-QQ')] (Q H Q' + I - QQ') = X + KQ'",
+            "(3) G = KQ': Y_0 (Q H Q' + I - QQ') = X + KQ'",
             candidate * root,
             X + K * Qt,
             thin,
         ),
         identity("(4) (Q H Q' + I - QQ')^2 = I + Q (H^2-I) Q'", root * root, 1 + Q * (H * H - 1) * Qt, thin),
         identity(
-            "(5) H^2 = (XQ+K)'(XQ+K) = I + K'K + Q'(X'G+G'X)Q",
+            "(5) H^2 = I + K'K + Q'(X'G+G'X)Q",
             transpose(X * Q + K, flip) * (X * Q + K),
             1 + Kt * K + Qt * (Xt * K * Qt + Q * Kt * X) * Q,
             {**ON, **thin},
@@ -93,8 +93,8 @@ def polar_paper_form(effort, *, power=2, constant=sympy.Integer(1), tangent=True
         leaves = max(leaves, np.linalg.norm(off.T @ off - np.eye(r) + 2 * eta_ * n @ stiefel.sym(x.T @ euclidean) @ n))
     rows = (
         Row("formula of Algorithm 1 minus the code", gap, "tight", 0, 1e-11, ROUNDING),
-        Row("code for a gradient of few columns minus the dense code", gap_thin, "tight", 0, 1e-11, ROUNDING),
-        Row("formula at the Euclidean gradient: R'R - I against (2)", leaves, "tight", 0, 1e-10, ROUNDING),
+        Row("code for few columns minus dense code", gap_thin, "tight", 0, 1e-11, ROUNDING),
+        Row("formula at the Euclidean gradient, against (2)", leaves, "tight", 0, 1e-10, ROUNDING),
     )
     return Evidence(rows, steps)
 
@@ -159,8 +159,8 @@ def qr_polar_same_span(effort, *, retraction=stiefel.qr, mu=sympy.Integer(2), me
         gap = max(gap, np.abs(polar - trajectory(objective, start, retraction, float(mu), 30)).max())
         others = max(others, np.abs(polar - trajectory(objective, start, stiefel.cayley, float(mu), 30)).max())
     rows = (
-        Row("X Theta X', polar minus QR, largest entry in 30 steps", gap, "tight", 0, 1e-11, ROUNDING),
-        Row("the same for polar minus Cayley: not zero", others, "lower", 1e-3),
+        Row("X Theta X' in 30 steps, polar minus QR", gap, "tight", 0, 1e-11, ROUNDING),
+        Row("the same, polar minus Cayley", others, "lower", 1e-3),
     )
     return Evidence(rows, steps)
 
@@ -176,7 +176,7 @@ ANGLES = {
 @claim(
     id="prop-horizontal-angles",
     title="On horizontal directions a retraction is a law of angles",
-    statement=r"X^\top\xi=0,\ \xi=PsQ^\top:\ "
+    statement=r"X^\top\xi=0,\ \xi=BsQ^\top:\ "
     r"\text{the principal angles between }\mathrm{span}(X)\text{ and }\mathrm{span}(\mathrm{Retr}_X(\xi))\text{ are }"
     r"\arctan s_i\text{ (polar, QR)},\ 2\arctan\tfrac{s_i}2\text{ (Cayley)},\ s_i\text{ (geodesic)},\ s_i<\tfrac\pi2",
     level=Level.PROVED,

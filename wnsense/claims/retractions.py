@@ -50,7 +50,7 @@ def polar_nearest(effort, *, nearest=stiefel.polar, constant=sympy.Integer(1), r
             {Wt * W: 1, W0t * W0: 1},
             flip,
         ),
-        classical("(3) tr H C >= lambda_min(H) tr C for C positive semidefinite", "spectral theorem"),
+        classical("(3) tr HC >= lambda_min(H) tr C, C >= 0", "spectral theorem"),
     )
     rng = np.random.default_rng(21)
     gap, worst = 0.0, np.inf
@@ -70,8 +70,8 @@ def polar_nearest(effort, *, nearest=stiefel.polar, constant=sympy.Integer(1), r
         gain = float(constant) * s[-1] * np.sum((other - near) ** 2)
         worst = min(worst, (np.sum((y - other) ** 2) - distance) / gain)
     rows = (
-        Row("distance of the polar factor minus |singular values - 1|", gap, "tight", 0, 1e-12, ROUNDING),
-        Row("(|Y-W|^2 - |Y-W_0|^2) / (lambda_min |W-W_0|^2), least", worst, "lower", 1, 1e-12, ROUNDING),
+        Row("|Y-W_0| minus |singular values - 1|", gap, "tight", 0, 1e-12, ROUNDING),
+        Row("least gain over lambda_min(H) |W-W_0|^2", worst, "lower", 1, 1e-12, ROUNDING),
     )
     return Evidence(rows, steps)
 
@@ -183,7 +183,7 @@ def retraction_order(effort, *, retractions=None, normalized=True, gram=sympy.In
             {K * J: J * K, W * J: 2 * J - 2, J * W: 2 * J - 2, W * K: 2 - 2 * K, K * W: 2 - 2 * K},
         ),
         identity(
-            "(7) Cayley as coded: (I-LR'/2) (I + L (I-R'L/2)^{-1} R') = I+LR'/2",
+            "(7) Cayley as coded, by a 2r x 2r system",
             (1 - L * Rt / 2) * (1 + L * J * Rt),
             1 + L * Rt / 2,
             {Rt * L * J: 2 * J - 2},
@@ -196,7 +196,7 @@ def retraction_order(effort, *, retractions=None, normalized=True, gram=sympy.In
             TANGENT,
             FLIP,
         ),
-        classical("(10) singular values of a skew matrix come in pairs", "spectral theorem"),
+        classical("(10) skew: singular values in pairs", "spectral theorem"),
     )
     rng = np.random.default_rng(22)
     off, worst, worst_c = 0.0, dict.fromkeys(retractions, 0.0), dict.fromkeys(retractions, 0.0)
@@ -226,8 +226,8 @@ def retraction_order(effort, *, retractions=None, normalized=True, gram=sympy.In
         rows.append(Row(f"{name}: slope of |R(t xi) - X - t xi|", slope, "tight", 2, 0.02, "higher orders in t"))
     for name in retractions:
         rows += [
-            Row(f"{name}: that distance over its leading term, worst", worst[name], "upper", 1, 1e-10, ROUNDING),
-            Row(f"{name}: that distance over gamma |xi|^2, worst", worst_c[name], "upper", 1, 1e-10, ROUNDING),
+            Row(f"{name}: it over its leading term, worst", worst[name], "upper", 1, 1e-10, ROUNDING),
+            Row(f"{name}: it over gamma |xi|^2, worst", worst_c[name], "upper", 1, 1e-10, ROUNDING),
         ]
     return Evidence(rows, steps)
 
@@ -293,7 +293,7 @@ def retraction_second_order(
             {M * Mi: 1, **kept},
         ),
         scalar_identity(
-            "(6) polar: (1 + t^2 tau)^{-1/2} = 1 - t^2 tau/2 + O(t^4)",
+            "(6) polar: (1+p)^{-1/2} = 1 - p/2 + O(p^2)",
             sympy.series(root, t, 0, 4).removeO(),
             1 - t**2 * tau / 2,
         ),
@@ -310,7 +310,7 @@ def retraction_second_order(
             sympy.series((1 + w / 2) / (1 - w / 2), w, 0, 3).removeO(),
             sympy.series(sympy.exp(w), w, 0, 3).removeO(),
         ),
-        classical("(11) e^{tW}X is a geodesic of the canonical metric", "Edelman, Arias and Smith (1998)"),
+        classical("(11) canonical geodesic e^{tW}X", "Edelman, Arias and Smith (1998)"),
     )
     rng = np.random.default_rng(23)
     x = stiefel.random_point(9, 3, rng)
@@ -330,9 +330,7 @@ def retraction_second_order(
     rows = []
     for label, name, order, point, xi, line in cases:
         slope = fitted_slope(lambda t: np.linalg.norm(retractions[name](point, t * xi) - line(point, xi, t)))
-        rows.append(
-            Row(f"{label}: slope of the distance to the geodesic", slope, "tight", order, 0.05, "higher orders in t")
-        )
+        rows.append(Row(f"{label}: order of distance to geodesic", slope, "tight", order, 0.05, "higher orders in t"))
     worst = dict.fromkeys([*RETRACTIONS, "geodesic"], 0.0)
     for m, r in ((5, 2), (9, 3), (6, 5)) * effort.pick(2, 20):
         x = stiefel.random_point(m, r, rng)
@@ -345,7 +343,7 @@ def retraction_second_order(
             worst[name] = max(worst[name], np.linalg.norm(acceleration - float(scale) * value))
         acceleration = second_derivative(embedded, x, xi)
         worst["geodesic"] = max(worst["geodesic"], np.linalg.norm(acceleration + x @ (xi.T @ xi)))
-    because = "differences in steps of 1/64"
+    because = "differences"
     rows += [Row(f"{name}: P_X(c'') minus its formula", worst[name], "tight", 0, 1e-6, because) for name in RETRACTIONS]
     rows.append(Row("geodesic: c'' + c c_dot'c_dot", worst["geodesic"], "tight", 0, 1e-6, because))
     return Evidence(rows, steps)
