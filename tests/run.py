@@ -23,7 +23,7 @@ STAGES = {
     # loadfile: the cells of one chapter share a kernel, so they stay together
     "chapters re-executed": [*PYTEST, *TWO, "--dist", "loadfile", "--nbval", "--nbval-current-env", "book"],
     "book built": ["make", "book"],
-    "site in the browser": [*PYTEST, "tests/site"],
+    "site in the browser": [*PYTEST, *TWO, "tests/site"],
 }
 
 

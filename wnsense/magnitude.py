@@ -13,7 +13,7 @@ from wnsense.stiefel import sym
 
 
 def best_magnitude(operator: sensing.Operator, y: np.ndarray, X: np.ndarray) -> np.ndarray:
-    r"""The symmetric :math:`\Theta` (r, r), least norm, that minimises :math:`\lVert\mathcal M(X\Theta X^\top)-y\rVert`.
+    r"""A symmetric :math:`\Theta` (r, r), of least norm, minimising :math:`\lVert\mathcal M(X\Theta X^\top)-y\rVert`.
 
     By dense least squares over the r(r+1)/2 free entries: meant for small problems.
 

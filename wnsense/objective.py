@@ -168,11 +168,12 @@ class Population:
         return FactorResidual(self.truth, Y)
 
     def riemannian_gradient(self, X: np.ndarray, Theta: np.ndarray, residual: PopulationResidual) -> stiefel.LowRankTangent:
-        r"""The Riemannian gradient in X, of rank at most :math:`3r_A`:
+        r"""The Riemannian gradient in X, of rank at most :math:`2r_A`:
         :math:`G=-V\Phi\Theta+\tfrac12X(\Theta N-N\Theta)`, :math:`N=X^\top AX=\Phi^\top\Sigma\Phi`."""
-        a, b = Theta @ (residual.Phi.T * self.truth.sigma), residual.Phi.T  # Theta N = a b^T
-        left = np.hstack([-residual.V, X @ a / 2, X @ b / -2])
-        return stiefel.LowRankTangent(left, np.hstack([Theta @ b, b, a]))
+        PhiT, sigma = residual.Phi.T, self.truth.sigma
+        ThetaPhiT = Theta @ PhiT
+        left = np.hstack([-residual.V - X @ (PhiT * sigma) / 2, X @ (ThetaPhiT * sigma) / 2])
+        return stiefel.LowRankTangent(left, np.hstack([ThetaPhiT, PhiT]))
 
     def magnitude_gradient(self, X: np.ndarray, Theta: np.ndarray, residual: PopulationResidual) -> np.ndarray:
         r"""The gradient in the magnitude, :math:`\nabla_\Theta f=\tfrac12(\Theta-X^\top AX)`, shape (r, r)."""

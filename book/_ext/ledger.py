@@ -89,8 +89,9 @@ class LedgerDirective(SphinxDirective):
         return table("Claims by level", "levels", ["Claims", "Level", "Meaning"], [[nodes.inline("", cell) for cell in row] for row in rows])
 
     def table(self) -> nodes.Node:
+        chapters = [Path(page).name for page in self.config.external_site_map]  # in the order of the book
         rows = []
-        for claim in self.env.claims.values():
+        for claim in sorted(self.env.claims.values(), key=lambda claim: chapters.index(claim["chapter"]) if claim["chapter"] in chapters else -1):
             rejected = sum(control["fate"] == "rejected" for control in claim["controls"])
             controls = f"{rejected} of {len(claim['controls'])} rejected" if claim["controls"] else "–"
             statement = statement_link("", claim["title"], claim=claim["id"])

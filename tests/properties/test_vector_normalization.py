@@ -42,7 +42,8 @@ def test_gradients_agree_with_the_complex_step(case):
     step = 1e-120 * norm
     by_complex_step = np.array([h(v + 1j * step * e).imag / step for e in np.eye(len(v))])
     u = v / norm
-    along_g = (((g + 1j * 1e-120) * u) @ loss.H @ ((g + 1j * 1e-120) * u) / 2 - loss.b @ u * (g + 1j * 1e-120)).imag / 1e-120
+    w = (g + 1e-120j) * u
+    along_g = (w @ loss.H @ w / 2 - loss.b @ w).imag / 1e-120
     assert np.linalg.norm(in_v - by_complex_step) <= ROUNDING * abs(g) * max(slope, 1) / norm
     assert abs(in_g - along_g) <= ROUNDING * max(slope, 1)
 

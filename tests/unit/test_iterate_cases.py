@@ -49,7 +49,8 @@ def test_a_residual_that_is_not_a_number_diverges():
 
     run = go(method=Broken(), truth=TRUTH)
     assert run.stop_reason is StopReason.DIVERGED and run.iterations == 1
-    assert all(np.isnan(run.history[column][-1]) for column in ("loss", "residual", "gradient_norm", "error", "alignment"))
+    unknown = "loss", "residual", "gradient_norm", "error", "alignment"
+    assert all(np.isnan(run.history[column][-1]) for column in unknown)
 
 
 def test_an_exact_start_converges_at_once():
@@ -72,7 +73,8 @@ def test_without_truth_error_and_alignment_are_unknown():
 
 def test_alignment_by_hand():
     angle = 0.3
-    B = 5 * np.column_stack([TRUTH.U[:, 0], np.cos(angle) * TRUTH.U[:, 1] + np.sin(angle) * np.linalg.svd(TRUTH.U)[0][:, 5]])
+    outside = np.linalg.svd(TRUTH.U)[0][:, 5]
+    B = 5 * np.column_stack([TRUTH.U[:, 0], np.cos(angle) * TRUTH.U[:, 1] + np.sin(angle) * outside])
     assert alignment(TRUTH, B) == pytest.approx(np.cos(angle) ** 2, abs=1e-14)
     assert alignment(TRUTH, B[:, :1]) == 0
     assert np.isnan(alignment(TRUTH, B * np.nan))
@@ -172,6 +174,7 @@ def test_checkpoints_are_written_on_the_way(tmp_path, monkeypatch):
 
 WIDE = random_ground_truth(7, 2, rng=np.random.default_rng(0))
 X = np.eye(6)[:, :2]
+RNG = np.random.default_rng(0)
 BAD = {
     "max_iterations is -1; expected an integer of at least 0": lambda: go(max_iterations=-1),
     "max_iterations is 2.0; expected an integer": lambda: go(max_iterations=2.0),
@@ -193,10 +196,10 @@ BAD = {
     "Y has 1 entries that are not finite": lambda: gd.at(OBJECTIVE, np.array([[np.inf]] + 5 * [[1.0]])),
     r"X has shape \(5, 2\); expected \(6, r\)": lambda: wn.at(OBJECTIVE, np.eye(5)[:, :2], np.eye(2)),
     "X has columns that are not orthonormal": lambda: wn.at(OBJECTIVE, 2 * X, np.eye(2)),
-    "Theta is not symmetric": lambda: wn.at(OBJECTIVE, X, np.array([[1.0, 1.0], [0.0, 1.0]])),
+    "Theta is not symmetric": lambda: wn.at(OBJECTIVE, X, [[1.0, 1.0], [0.0, 1.0]]),
     r"Theta has shape \(3, 3\); expected \(2, 2\)": lambda: wn.at(OBJECTIVE, X, np.eye(3)),
     "the number of columns of X is 0; expected": lambda: wn.at(OBJECTIVE, np.ones((6, 0)), np.ones((0, 0))),
-    r"y has shape \(4,\); expected \(5,\)": lambda: Measured(sensing.gaussian(3, 5, np.random.default_rng()), np.ones(4)),
+    r"y has shape \(4,\); expected \(5,\)": lambda: Measured(sensing.rank_one_gaussian(3, 5, RNG), np.ones(4)),
     "y has dtype complex128": lambda: Measured(sensing.Identity(2), np.ones(3, complex)),
 }
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from wnsense import descent_comparison, image_recovery, recover, sensing
+from wnsense import descent_comparison, image_recovery, sensing
 from wnsense.claims.registry import Evidence, Level, Row, claim
 from wnsense.problem import random_ground_truth
+from wnsense.recover import recover
 
 CHAPTER = "riemannian_gradient_descent"
 
@@ -105,7 +106,7 @@ def recover_passes(effort, *, n=240, method="cg", rank_bound=15):
             rng = np.random.default_rng([seed, kappa])
             truth = random_ground_truth(40, 3, kappa=kappa, rng=rng)
             operator = sensing.gaussian(40, n, rng)
-            found = recover.recover(operator, operator.forward(truth.A), rank_bound=rank_bound, method=method, tolerance=1e-9, max_passes=400)
+            found = recover(operator, operator.forward(truth.A), rank_bound=rank_bound, method=method, tolerance=1e-9, max_passes=400)
             passes.append(found.passes)
             errors.append(np.linalg.norm(found.estimate - truth.A) / truth.norm)
             ranks.append(abs(found.rank - 3))

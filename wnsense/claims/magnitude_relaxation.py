@@ -277,7 +277,7 @@ def indefinite_minimiser(effort, *, trace_weight=1, sign=-1, rank_bound=2, lands
     objective = Measured(operator, operator.forward(A_))
     at_wrong = weight_normalization.at(objective, np.eye(3)[:, 1:], sign * np.eye(2))
     worst, worst_psd, wrong_ends, other_ends = 0.0, 0.0, 0, 0
-    starts = effort.pick(32, 400)
+    starts = effort.pick(20, 400)
     for seed in range(starts):
         rng = np.random.default_rng(seed)
         start = weight_normalization.init(objective, 2, rng)
@@ -289,7 +289,7 @@ def indefinite_minimiser(effort, *, trace_weight=1, sign=-1, rank_bound=2, lands
             / 4
         )
         worst = max(worst, abs(least - landscape * 2 * s_ * (1 - s_)))
-        if seed < effort.pick(6, 40):
+        if seed < effort.pick(5, 40):
             Theta = best_semidefinite_magnitude(operator, objective.y, X_, steps=300)
             constrained = np.linalg.norm(operator.forward(X_ @ Theta @ X_.T) - objective.y) ** 2
             worst_psd = max(worst_psd, abs(constrained - ((1 - s_) * (1 + 3 * s_) / 2 if s_ >= 1 / 3 else 2 / 3)))

@@ -118,8 +118,8 @@ def factor_gradient(effort, *, factor=sympy.Integer(1), data=1, symmetric=True):
         stepped = state.Y - gradient_descent.step(objective, gradient_descent.Parameters(eta=1.0), state).Y
         worst_code = max(worst_code, abs(48 * float(factor) * np.sum(stepped * H) - exact) / (1 + abs(exact)))
     rows = [
-        Row("48 |<gradient, H> - derivative|, worst integer instance", float(worst), "tight", 0),
-        Row("the code's step against the same derivative, relative", worst_code, "tight", 0, 1e-10, "rounding"),
+        Row("exact: 48 |<gradient, H> - slope|", float(worst), "tight", 0),
+        Row("code: relative gap to the slope", worst_code, "tight", 0, 1e-10, "rounding"),
     ]
     return Evidence(rows, steps)
 
@@ -180,9 +180,9 @@ def magnitude_gradient(effort, *, magnitude=HALF, direction=sympy.Integer(1), wi
         for code, exact in ((code_x, exact_x), (code_t, exact_t)):
             worst_code = max(worst_code, abs(code - exact) / (1 + abs(exact)))
     rows = [
-        Row("48 |<gradient in X, H> - derivative|, worst integer instance", float(worst[0]), "tight", 0),
-        Row("48 |<gradient in Theta, K> - derivative|, worst integer instance", float(worst[1]), "tight", 0),
-        Row("the code's gradients against the same derivatives, relative", worst_code, "tight", 0, 1e-10, "rounding"),
+        Row("X, exact: 48 |<gradient, H> - slope|", float(worst[0]), "tight", 0),
+        Row("Theta, exact: 48 |<gradient, K> - slope|", float(worst[1]), "tight", 0),
+        Row("code: relative gap to the slopes", worst_code, "tight", 0, 1e-10, "rounding"),
     ]
     return Evidence(rows, steps)
 
@@ -191,8 +191,8 @@ def magnitude_gradient(effort, *, magnitude=HALF, direction=sympy.Integer(1), wi
     id="prop-scalar-crawl",
     title="The crawl, and its absence at exact rank",
     statement=r"$z_t=y_t^2$ under $y_{t+1}=y_t-\eta y_t^3$, $0<\eta z_0\le\frac13$: "
-    r"$\frac1{z_0}+2\eta t\le\frac1{z_t}\le\frac1{z_0}+2\eta t"
-    r"+\frac{21}4\eta\big(\eta z_0+\frac12\log(1+2\eta z_0(t-1))\big)$, $t\ge1$. "
+    r"$\frac1{z_0}+2\eta t\le\frac1{z_t}\le\frac1{z_0}+2\eta t+\frac{21}4\eta\omega_t$ for $t\ge1$, where "
+    r"$\omega_t=\eta z_0+\frac12\log(1+2\eta z_0(t-1))$. "
     r"With $y_{t+1}=y_t-\eta(y_t^2-\sigma)y_t$, $\eta\sigma\le\frac13$ and $|y_0^2-\sigma|\le\frac\sigma2$: "
     r"$|y_{t+1}^2-\sigma|\le(1-\eta\sigma)|y_t^2-\sigma|$.",
     level=Level.PROVED,
@@ -222,11 +222,11 @@ def scalar_crawl(
         y_next = y - h / sigma * (y**2 - sigma) * y
         worst_factor = max(worst_factor, abs((y_next**2 - sigma) / (y**2 - sigma)) / (1 - float(rate) * h))
     rows = [
-        Row("1/z_t over its lower bound, least", below, "lower", 1),
-        Row("1/z_t over its upper bound, greatest", above, "upper", 1),
-        Row("|2 eta t z_t - 1| at the last t, greatest, and what the bounds promise", late, "upper", promised),
-        Row("exact rank: |e+ / e| over 1 - eta sigma, greatest", worst_factor, "upper", 1),
-        Row("2 x 2 matrix run against the two scalar ones", _diagonal_gap(empty), "tight", 0, 1e-12, "rounding"),
+        Row("1/z_t / lower bound, least", below, "lower", 1),
+        Row("1/z_t / upper bound, greatest", above, "upper", 1),
+        Row("|2 eta t z_t - 1| at the end", late, "upper", promised),
+        Row("|e+ / e| / (1 - h), greatest", worst_factor, "upper", 1),
+        Row("2 x 2 matrix run - scalar runs", _diagonal_gap(empty), "tight", 0, 1e-12, "rounding"),
     ]
     return Evidence(rows, _crawl_steps(growth, constant, start, rate))
 
@@ -243,14 +243,14 @@ def _crawl_steps(growth, constant, start, rate) -> list[Step]:
     shrink = 1 - h * (1 + u) * (2 - h * u)
     exact_rank = (y - eta * e * y) ** 2 - sigma, e * (1 - eta * y**2 * (2 - eta * e))
     return [
-        scalar_identity("(1) 1/z+ - 1/z = eta (2 - a) / (1 - a)^2, a = eta z", *increase),
+        scalar_identity("(1) 1/z+ - 1/z = eta (2 - a) / (1 - a)^2", *increase),
         inequality("(2) the increase is at least 2 eta", g * (1 - a) ** 2 <= 2 - a, *small),
-        inequality("(3) the increase is at most eta (2 + 21 a / 4)", 2 - a <= (g + c * a) * (1 - a) ** 2, *small),
-        inequality("(4) 0 < a+ <= a: the start's bound is kept", z3.And(after > 0, after <= a), *small),
-        classical("(5) sum over 0 <= s < t of 1/(b + 2s) <= 1/b + log(1 + 2(t-1)/b) / 2", by="x <= -log(1 - x)"),
-        scalar_identity("(6) exact rank: e+ = e (1 - eta y^2 (2 - eta e))", *exact_rank),
-        inequality("(7) h = eta sigma, u = e / sigma: the factor is at most 1 - h", shrink <= 1 - k * h, *near),
-        inequality("(8) ... and at least -(1 - h)", shrink >= -(1 - k * h), *near),
+        inequality("(3) and at most eta (2 + 21 a / 4)", 2 - a <= (g + c * a) * (1 - a) ** 2, *small),
+        inequality("(4) 0 < a+ <= a", z3.And(after > 0, after <= a), *small),
+        classical("(5) the sum of 1/(c + 2s) over s < t", by="x <= -log(1 - x)"),
+        scalar_identity("(6) exact rank: the recursion of e", *exact_rank),
+        inequality("(7) exact rank: factor at most 1 - h", shrink <= 1 - k * h, *near),
+        inequality("(8) exact rank: factor at least -(1 - h)", shrink >= -(1 - k * h), *near),
     ]
 
 

@@ -140,7 +140,7 @@ def gd_crawls(effort, *, ranks=(6, 10), method=gd, n=MEASUREMENTS, power=-1.0, c
         rows += [
             Row(f"r = {r}, population: exponent p", exponent(population), "tight", power, 0.02, "finite window"),
             Row(f"r = {r}, n = {MEASUREMENTS}: exponent p", exponent(measured), "tight", power, 0.15, "sampling"),
-            Row(f"r = {r}, population: last error / scalar law", ratio, "tight", 1, 0.03, "finite t"),
+            Row(f"r = {r}, population: error / law", ratio, "tight", 1, 0.03, "finite t"),
         ]
     return Evidence(rows)
 
@@ -168,8 +168,8 @@ def wn_is_linear(effort, *, method=wn, n=MEASUREMENTS, **start):
             ended = run(method, r, measurements, **start)
             needed = iterations_to(ended, 1e-10)
             rows += [
-                Row(f"r = {r}, {place}: iterations to error 1e-10", needed, "upper", 1000),
-                Row(f"r = {r}, {place}: evenness of the way", evenness(ended), "tight", 1, 0.15, "finite window"),
+                Row(f"r = {r}, {place}: t at error 1e-10", needed, "upper", 1000),
+                Row(f"r = {r}, {place}: evenness", evenness(ended), "tight", 1, 0.15, "finite window"),
             ]
     return Evidence(rows)
 
@@ -199,10 +199,10 @@ def tiny_start(effort, *, columns=6, power=2.0, scales=(1e-2, 1e-4, 1e-6)):
     half_way = smallest[np.argmax(t >= 500)]
     measured = run(gd, columns, steps=1000, scale=scales[-1]).history["error"][-1]
     rows = [
-        Row("population: exponent of the plateau in the scale", fitted, "tight", power, 0.05, "finite window"),
-        Row("scale 1e-6, population: error after 1000 over after 500", plateau[-1] / half_way, "lower", 0.95),
-        Row("scale 1e-6, population: error after 1000", plateau[-1], "upper", 1e-11),
-        Row(f"scale 1e-6, n = {MEASUREMENTS}: error after 1000", measured, "upper", 1e-5),
+        Row("population: exponent", fitted, "tight", power, 0.05, "finite window"),
+        Row("1e-6, population: error, t = 1000 / 500", plateau[-1] / half_way, "lower", 0.95),
+        Row("1e-6, population: error, t = 1000", plateau[-1], "upper", 1e-11),
+        Row(f"1e-6, n = {MEASUREMENTS}: error, t = 1000", measured, "upper", 1e-5),
     ]
     return Evidence(rows)
 
@@ -227,7 +227,7 @@ def no_low_rank_bias(effort, *, n=140, methods=(wn, gd), scale=1e-6):
     fits, finds = (run(method, 10, n, steps=1000, scale=scale).history for method in methods)
     fitted = fits["iteration"][fits["residual"] <= 1e-6]
     rows = [
-        Row("WN: iterations to relative residual 1e-6", min(fitted, default=np.inf), "upper", 1000),
+        Row("WN: t at relative residual 1e-6", min(fitted, default=np.inf), "upper", 1000),
         Row("WN: relative error", fits["error"][-1], "lower", 0.5),
         Row("GD, tiny start: relative error", finds["error"][-1], "upper", 0.05),
     ]

@@ -136,7 +136,6 @@ def _exact_tail(n: int, delta: flint.fmpq) -> flint.arb:
 def chi_square_tail(effort, *, square=sympy.Rational(1, 2), cube=sympy.Rational(1, 3), factor=sympy.Integer(2)):
     d, s, x = sympy.symbols("delta s x", positive=True)
     gauss = sympy.exp(-(s**2) * x**2 / 2) / sympy.sqrt(2 * sympy.pi)  # density times exp(t x^2), with s^2 = 1 - 2t
-    exponent = square * d**2 - cube * d**3
     steps = [
         symbolic.scalar_identity(
             "(1) E exp(t g^2) = 1/s, s^2 = 1 - 2t > 0", sympy.integrate(gauss, (x, -sympy.oo, sympy.oo)), 1 / s
@@ -171,8 +170,8 @@ def chi_square_tail(effort, *, square=sympy.Rational(1, 2), cube=sympy.Rational(
     ]
     worst, weakest = 0.0, np.inf
     a, b, c = (flint.fmpq(int(number.p), int(number.q)) for number in (square, cube, factor))
-    # the lower tail is a difference from 1, and the smallest bound on the grid is about 1e-280
-    with ball.precision(1600):
+    # the lower tail is a difference from 1, and the smallest bound on the grid is about exp(-max(sizes)/6)
+    with ball.precision(1600 + 2 * max(sizes) // 10):
         for n in sizes:
             below = True
             for delta in deltas:

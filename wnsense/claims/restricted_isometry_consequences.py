@@ -109,9 +109,9 @@ def rip_inner_product(effort, *, factor=sympy.Integer(1), lost=0, weight=sympy.I
     steps = _polarisation_steps(factor, weight)
     rng = np.random.default_rng(6)
     pairs = []
-    for E, m, K, constant in known_operators(rng, effort.pick(30, 400)):
+    for E, m, K, constant in known_operators(rng, effort.pick(30, 100)):
         for rank in range(1, K):
-            for _ in range(effort.pick(1, 20)):
+            for _ in range(effort.pick(1, 3)):
                 W = _nearest_unit(rng.standard_normal(packed_size(m)), K - rank)
                 for _ in range(10):
                     Z = _nearest_unit(E @ W, rank)
@@ -159,8 +159,8 @@ def rip_operator_norm(effort, *, factor=sympy.Integer(1), lost=0, dyad=sympy.Int
     ]
     rng = np.random.default_rng(7)
     pairs = []
-    for E, m, K, constant in known_operators(rng, effort.pick(30, 400)):
-        for _ in range(effort.pick(2, 20)):
+    for E, m, K, constant in known_operators(rng, effort.pick(30, 100)):
+        for _ in range(effort.pick(2, 5)):
             w = _nearest_unit(rng.standard_normal(packed_size(m)), 1)
             for _ in range(10):
                 Z = _nearest_unit(E @ w, K - 1)
@@ -222,7 +222,7 @@ def rip_compression(effort, *, factor=sympy.Integer(1), lost=0, contained=True, 
         pairs.append((np.linalg.norm(X.T @ unpack(E @ pack(Z)) @ X), float(factor) * bound * np.linalg.norm(Z)))
 
     for _ in range(
-        effort.pick(40, 400)
+        effort.pick(40, 200)
     ):  # full order m = r + k, delta the spectral norm: random, and a form made to be worst
         r, k = (int(i) for i in rng.integers(1, 4, 2))
         X, A = _frame_and_target(r + k, r, k, rng)

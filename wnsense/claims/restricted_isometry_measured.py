@@ -55,7 +55,7 @@ def rip_bracket(effort, *, searched=0, shrink=1.0, capped=0, stretch=1.0):
     ]
     rng = np.random.default_rng(9)
     low, high, sharp = [], [], []
-    for _ in range(effort.pick(10, 300)):
+    for _ in range(effort.pick(10, 60)):
         E = rip.deviation(sensing.gaussian(2, int(rng.integers(2, 200)), rng))
         certain = certified_constant(E)
         found = rip.bracket(E, 1 + searched, rng, restarts=3)
@@ -142,9 +142,9 @@ def rip_sample_size(effort, *, kind="gaussian", exponent=-0.5, width=1.0):
         sizes,
         orders,
         rng,
-        repeats=effort.pick(2, 12),
-        restarts=effort.pick(2, 20),
-        steps=effort.pick(20, 200),
+        repeats=effort.pick(2, 6),
+        restarts=effort.pick(2, 5),
+        steps=effort.pick(20, 60),
     )
     for j, k in enumerate(orders):
         ends = measured[:, j]

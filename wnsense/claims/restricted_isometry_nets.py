@@ -269,7 +269,7 @@ def gaussian_rip(
         n = bounds.rip_sample_size(m, k, delta, failure) // fewer
         found = [
             rip.bracket(rip.deviation(sensing.gaussian(m, n, rng)), k, rng, restarts=2, steps=60)
-            for _ in range(effort.pick(3, 100))
+            for _ in range(effort.pick(3, 10))
         ]
         case = f"m = {m}, k = {k}, n = {n}"
         rows.append(Row(f"{case}: largest upper end", max(b.upper for b in found), "upper", delta))

@@ -341,7 +341,7 @@ def self_tuning(effort, *, curvature=1.0, slope=1.0, threshold=1.0, reset=False)
         bound = max(v @ v, eta * K + eta**2 * Gamma**2 / (v @ v)) + 2 * eta * variation
         first = np.linalg.norm(vn.gradients(loss.gradient, v, 1.0)[1]) * np.linalg.norm(v)
         x = v
-        for _ in range(effort.pick(1500, 5000)):
+        for _ in range(effort.pick(1000, 5000)):
             x = vn.euclidean_step(loss.gradient, eta, x / np.linalg.norm(x) if reset else x, 1.0)
         worst = max(worst, (x @ x) / bound)
         stuck += np.linalg.norm(vn.gradients(loss.gradient, x, 1.0)[1]) * np.linalg.norm(x) > first / 1000
