@@ -49,7 +49,7 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> nbformat.NotebookN
         kernel_name="python3",
         timeout=600,
         record_timing=False,
-        extra_arguments=["--log-level=ERROR"],
+        extra_arguments=["--log-level=ERROR"],  # the kernel would note on every start that it listens on localhost
         coalesce_streams=True,  # how printed text arrives in pieces depends on timing
         resources={"metadata": {"path": str(folder)}},
     )

@@ -18,6 +18,7 @@ PYTEST = [sys.executable, "-m", "pytest", "-q"]
 TWO = ["-n", "2"]
 
 STAGES = {
+    "claims and their controls": ["make", "verify"],
     "unit, properties, claims": [*PYTEST, *TWO, "tests/unit", "tests/properties", "tests/claims"],
     "lint of the chapters": [*PYTEST, "tests/notebooks"],
     # loadfile: the cells of one chapter share a kernel, so they stay together

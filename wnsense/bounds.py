@@ -49,7 +49,7 @@ def low_rank_net_log_size(m: int, k: int, epsilon: float) -> float:
 
     References
     ----------
-    `lem-low-rank-net` of the book; for rectangular matrices Candes and Plan (2011), lemma 3.1.
+    `lem-low-rank-net` of the book; for rectangular matrices Candes and Plan (2011).
     """
     m = validate.integer("m", m, low=1)
     k = validate.integer("k", k, low=1, high=m)

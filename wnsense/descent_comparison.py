@@ -1,4 +1,4 @@
-"""Weight normalization and gradient descent on one problem, from their natural starts, over the same number of passes."""
+"""Weight normalization and gradient descent on one problem, from their natural starts, over as many passes."""
 
 from __future__ import annotations
 
@@ -22,9 +22,8 @@ class _Runs:
     def run(self, method, parameters, start, passes: int, record_every: int) -> iterate.Run:
         """`method` from `start` until so many passes are spent or the residual is below 1e-12."""
         budget = passes // method.PASSES_PER_STEP
-        return iterate.iterate(
-            method, self.objective, parameters, start, max_iterations=budget, tolerance=1e-12, truth=self.truth, record_every=record_every
-        )
+        options = dict(max_iterations=budget, tolerance=1e-12, truth=self.truth, record_every=record_every)
+        return iterate.iterate(method, self.objective, parameters, start, **options)
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,13 @@ class Setting(_Runs):
 
 
 def weight_normalization_run(
-    setting: Setting | Given, *, eta: float = 1.0, mu: float = 2.0, passes: int = 1200, record_every: int = 5, **retraction
+    setting: Setting | Given,
+    *,
+    eta: float = 1.0,
+    mu: float = 2.0,
+    passes: int = 1200,
+    record_every: int = 5,
+    **retraction,
 ) -> iterate.Run:
     """RGD from a uniform direction, magnitude by one step of size 2 from zero; eta in units of 1/sigma_1^2."""
     parameters = weight_normalization.Parameters(eta / setting.truth.sigma[0] ** 2, mu, **retraction)
@@ -97,7 +102,13 @@ def weight_normalization_run(
 
 
 def gradient_descent_run(
-    setting: Setting | Given, scale: float, *, eta: float = 0.5, r: int | None = None, passes: int = 1200, record_every: int = 10
+    setting: Setting | Given,
+    scale: float,
+    *,
+    eta: float = 0.5,
+    r: int | None = None,
+    passes: int = 1200,
+    record_every: int = 10,
 ) -> iterate.Run:
     """GD from a Gaussian factor, E|Y_0|_F^2 = r scale^2 sigma_1; eta in units of 1/sigma_1."""
     sigma = setting.truth.sigma[0]

@@ -30,8 +30,8 @@ def photograph(block: int = 12) -> np.ndarray:
     Parameters
     ----------
     block : int
-        Each gray value is the mean over a square of so many pixels; what is left over of the 600 x 512 pixels on the right
-        and at the bottom is cut off. 12 gives 50 x 42.
+        Each gray value is the mean over a square of so many pixels; what is left over of the 600 x 512 pixels on the
+        right and at the bottom is cut off. 12 gives 50 x 42.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def photograph(block: int = 12) -> np.ndarray:
 
 
 def lift(B: np.ndarray, rank: int) -> GroundTruth:
-    """The PSD matrix of side h + w and the given rank whose upper right block is the best rank-k approximation of B (h, w).
+    """The PSD matrix of side h + w and rank k whose upper right block is the best rank-k approximation of B (h, w).
 
     Raises
     ------

@@ -73,18 +73,19 @@ class Experiment:
         return stiefel.sym(state.X @ state.Theta @ state.X.T)
 
     def gradient_descent(self, scale: float, passes: int) -> np.ndarray:
-        """The estimate (m, m) of GD with eta = 1/(2 sigma_1) from a Gaussian start of the given scale, after so many passes.
+        """The estimate (m, m) of GD with eta = 1/(2 sigma_1) from a Gaussian start, after so many passes.
 
-        It is told sigma_1.
+        It is told sigma_1; the scale of its start is relative to the square root of that.
         """
-        sigma = self.truth.sigma[0]
-        start = gradient_descent.init(self.problem, self.rank_bound, scale * np.sqrt(sigma), np.random.default_rng(self.seed + 1000))
+        sigma, rng = self.truth.sigma[0], np.random.default_rng(self.seed + 1000)
+        start = gradient_descent.init(self.problem, self.rank_bound, scale * np.sqrt(sigma), rng)
         Y = self._run(gradient_descent, gradient_descent.Parameters(1 / 2 / sigma), start, passes).Y
         return Y @ Y.T
 
     def _run(self, method, parameters, start, passes: int):
         steps = passes // method.PASSES_PER_STEP
-        return iterate.iterate(method, self.problem, parameters, start, max_iterations=steps, record_every=max(steps, 1)).state
+        options = dict(max_iterations=steps, record_every=max(steps, 1))
+        return iterate.iterate(method, self.problem, parameters, start, **options).state
 
     def error(self, Z: np.ndarray) -> float:
         """The relative error of a lifted matrix, Frobenius norm."""

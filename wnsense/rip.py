@@ -100,8 +100,9 @@ def search(
     Z /= np.linalg.norm(Z, axis=1, keepdims=True)
     values = np.full(len(Z), -np.inf)
     for _ in range(steps):
-        Z = pack(best_low_rank(unpack(Z @ H), k))
-        Z /= np.maximum(np.linalg.norm(Z, axis=1, keepdims=True), np.finfo(float).tiny)
+        step = pack(best_low_rank(unpack(Z @ H), k))
+        length = np.linalg.norm(step, axis=1, keepdims=True)
+        Z = np.where(length > 0, step / np.maximum(length, np.finfo(float).tiny), Z)  # where HZ = 0, Z stays
         before, values = values, np.einsum("ij,ij->i", Z @ H, Z)
         if (values - before).max() <= 1e-8 * values.max():  # no run climbs; stopping early costs sharpness only
             break

@@ -1,8 +1,8 @@
 r"""The constant :math:`\delta_1` of an operator on symmetric 2 x 2 matrices, enclosed for certain.
 
 A unit matrix of rank one is :math:`\pm vv^\top` with :math:`v=(\cos t,\sin t)`, so that :math:`\delta_1=\max_t|h(t)|`
-with :math:`h(t)=z(t)^\top Ez(t)`, :math:`z(t)=(\cos^2t,\sqrt2\cos t\sin t,\sin^2t)`: one circle to search, and it is
-searched whole. An oracle for `wnsense.rip`.
+with :math:`h(t)=z(t)^\top Ez(t)`, :math:`z(t)=(\cos^2t,\sqrt2\cos t\sin t,\sin^2t)`: the sign does not matter, and the
+circle that is left is searched whole. An oracle for `wnsense.rip`.
 """
 
 from __future__ import annotations

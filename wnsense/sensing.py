@@ -159,7 +159,7 @@ def rank_one_gaussian(m: int, n: int, rng: np.random.Generator) -> RankOne:
     r"""Rank-one Gaussian measurements :math:`a_i^\top Sa_i/\sqrt{2n}`, a_i standard normal.
 
     Their second moment is :math:`\lVert S\rVert_F^2+\tfrac12(\mathrm{tr}\,S)^2`: no scale makes it :math:`\lVert S\rVert_F^2` for every S. The one
-    here does so for traceless S, the best that can be had.
+    here does so for traceless S; that of the least restricted isometry constant is smaller (`wnsense.rip.best_scale`).
     """
     m = validate.integer("m", m, low=1)
     n = validate.integer("n", n, low=1)

@@ -49,15 +49,15 @@ def increase(eta, tilt):
 
 
 def test_failure_above_the_limit_is_found():
-    eta, tilt = find(
-        st.tuples(st.floats(2.01, 3.0), st.floats(0.0, 1.5)), lambda case: increase(*case) > 1e-9, settings=settings(max_examples=5000, database=None)
-    )
+    cases = st.tuples(st.floats(2.01, 3.0), st.floats(0.0, 1.5))
+    eta, tilt = find(cases, lambda case: increase(*case) > 1e-9, settings=settings(max_examples=5000, database=None))
     assert eta > 2 and tilt > 0
 
 
 def test_no_failure_is_found_up_to_the_limit():
+    cases = st.tuples(st.floats(0.01, 2.0), st.floats(0.0, 1.5))
     with pytest.raises(NoSuchExample):
-        find(st.tuples(st.floats(0.01, 2.0), st.floats(0.0, 1.5)), lambda case: increase(*case) > ROUNDING, settings=settings(max_examples=2000, database=None))
+        find(cases, lambda case: increase(*case) > ROUNDING, settings=settings(max_examples=2000, database=None))
 
 
 @given(st.floats(2.05, 6.0), st.floats(0.05, 0.95))
@@ -75,7 +75,8 @@ def test_one_magnitude_step_of_size_two_is_exact(start, eta, seed):
     problem, state = start
     r = state.Theta.shape[0]
     Theta = stiefel.sym(np.random.default_rng(seed).standard_normal((r, r)))
-    after = weight_normalization.step(problem, weight_normalization.Parameters(eta), weight_normalization.at(problem, state.X, Theta))
+    before = weight_normalization.at(problem, state.X, Theta)
+    after = weight_normalization.step(problem, weight_normalization.Parameters(eta), before)
     np.testing.assert_allclose(after.Theta, after.X.T @ problem.truth.A @ after.X, rtol=0, atol=ROUNDING)
 
 
@@ -116,7 +117,7 @@ def test_trajectories_of_weight_normalization_turn_with_the_start(case, retracti
     start = weight_normalization.init(problem, r, rng)
     Q = stiefel.random_point(r, r, rng)
     turned = weight_normalization.at(problem, start.X @ Q, stiefel.sym(Q.T @ start.Theta @ Q))
-    one, other = trajectory(weight_normalization, problem, parameters, start), trajectory(weight_normalization, problem, parameters, turned)
+    one, other = (trajectory(weight_normalization, problem, parameters, state) for state in (start, turned))
     np.testing.assert_allclose(one.X @ Q, other.X, rtol=0, atol=ROUNDING)
     np.testing.assert_allclose(Q.T @ one.Theta @ Q, other.Theta, rtol=0, atol=ROUNDING)
 

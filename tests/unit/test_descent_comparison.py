@@ -9,7 +9,8 @@ from wnsense import iterate
 
 def run_with(errors, passes_per_step=2):
     t = np.arange(len(errors))
-    return iterate.Run(None, iterate.StopReason.BUDGET, {"iteration": t, "passes": passes_per_step * t, "error": np.asarray(errors)})
+    history = {"iteration": t, "passes": passes_per_step * t, "error": np.asarray(errors)}
+    return iterate.Run(None, iterate.StopReason.BUDGET, history)
 
 
 def test_tail_slope_of_a_power_law_is_its_exponent():

@@ -6,7 +6,7 @@ import pytest
 import sympy
 
 from wnsense import bounds, rip, sensing
-from wnsense.packing import pack
+from wnsense.packing import pack, unpack
 from wnsense.proof.moments import expectation
 from wnsense.rip_circle import certified_constant
 
@@ -38,6 +38,26 @@ def test_no_scale_beats_the_best_one():
     constants = np.maximum(np.abs(scales - 1), np.abs(scales * (1 + b * k) - 1))
     assert rip.best_scale(k, b) == pytest.approx(scales[constants.argmin()], abs=1e-4)  # the step of the scan
     assert constants.min() == pytest.approx(k / (k + 4), abs=1e-3)
+
+
+def test_bracket_of_nothing_has_a_unit_witness():
+    """E = 0 gives the search no direction: it keeps its start."""
+    found = rip.bracket(np.zeros((6, 6)), 2, np.random.default_rng(0))
+    assert (found.lower, found.upper) == (0.0, 0.0)
+    assert np.linalg.norm(found.witness) == pytest.approx(1.0)
+    assert np.linalg.matrix_rank(found.witness, tol=1e-12) <= 2
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_operator_norm_needs_one_more_than_the_rank(rank):
+    """The example after lem-rip-operator-norm: ||E(Z0)|| = delta at the order rank + 1, above delta at the rank."""
+    Z0, W = np.diag([1.0] * rank + [0.0] * (4 - rank)) / np.sqrt(rank), np.diag([0.0, 0.0, 0.0, 1.0])
+    E = 0.3 * (np.outer(pack(Z0), pack(W)) + np.outer(pack(W), pack(Z0)))
+    rng = np.random.default_rng(0)
+    assert np.linalg.norm(unpack(E @ pack(Z0)), 2) == pytest.approx(0.3)
+    assert rip.bracket(E, rank + 1, rng).lower == pytest.approx(0.3)
+    # the eigenmatrices (Z0 +- W)/sqrt(2) lose one eigenvalue, the smallest: 1/(2 rank) of their squared norm
+    assert rip.bracket(E, rank, rng).upper == pytest.approx(0.3 * (1 - 1 / (2 * rank)))
 
 
 def test_certified_constant_of_a_known_form():

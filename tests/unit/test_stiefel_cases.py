@@ -5,6 +5,7 @@ import pytest
 import scipy.stats
 
 from wnsense import geodesic, stiefel
+from wnsense.claims.riemannian_gradient import euler_chart_steps, form
 
 CIRCLE_POINT, CIRCLE_STEP = np.array([[1.0], [0.0]]), np.array([[0.0], [1.2]])
 LAWS = {
@@ -24,6 +25,11 @@ def test_on_the_circle_a_step_turns_by_a_known_angle(move, angle):
 def test_projection_at_the_identity_is_the_skew_part():
     Z = np.array([[1.0, 2.0], [5.0, 3.0]])
     np.testing.assert_array_equal(stiefel.tangent_projection(np.eye(2), Z), [[0.0, -1.5], [1.5, 0.0]])
+
+
+@pytest.mark.parametrize("gradient, holds", [(form(), True), (lambda E, X, Theta: E @ X @ Theta, False)], ids=["Riemannian", "Euclidean"])
+def test_euler_charts_tell_the_riemannian_gradient_from_the_euclidean(gradient, holds):
+    assert [step.holds for step in euler_chart_steps(gradient)] == [holds, holds]
 
 
 def test_sym_is_the_symmetric_part():

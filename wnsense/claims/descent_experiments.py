@@ -1,4 +1,4 @@
-"""Experiments of the chapter on Riemannian gradient descent: against gradient descent, on a photograph, passes of `recover`."""
+"""Experiments of the chapter on Riemannian gradient descent: against GD, on a photograph, passes of `recover`."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def against_gradient_descent(effort, *, gd_rank=8, mu=2.0):
             finals.append([run.history["error"][-1] for run in (wn, *gd)])
             if n is None:
                 slopes.append(descent_comparison.tail_slope(gd[0]))
-    finals = np.array(finals)
+    finals, slope = np.array(finals), max(slopes, key=lambda s: abs(s + 1))
     return Evidence(
         (
             Row("largest error of WN", finals[:, 0].max(), "upper", 1e-10),
             Row("smallest error of GD, Y_0 of scale 1", finals[:, 1].min(), "lower", 1e-3),
-            Row("its slope in log-log over the last decade, population", max(slopes, key=lambda s: abs(s + 1)), "tight", -1.0, 0.1, "1/t is the limit for large t"),
+            Row("its slope in log-log, population", slope, "tight", -1.0, 0.1, "1/t is the limit for large t"),
             Row("smallest error of GD, scale 1e-3", finals[:, 2].min(), "lower", 1e-7),
             Row("largest error of GD, scale 1e-6", finals[:, 3].max(), "upper", 1e-5),
         )
@@ -53,7 +53,8 @@ def against_gradient_descent(effort, *, gd_rank=8, mu=2.0):
 @claim(
     id="exp-image-recovery",
     title="A photograph recovered",
-    statement=r"\text{lifted photograph of rank }k=10,\ n=3mk\text{ Gaussian measurements, 160 passes: recover (cg)}\le10^{-6};\ "
+    statement=r"\text{lifted photograph of rank }k=10,\ n=3mk\text{ Gaussian measurements, 160 passes: }"
+    r"\text{recover (cg)}\le10^{-6};\ "
     r"\text{WN-RGD and GD: }\ge0.1",
     level=Level.REPRODUCED,
     source="ours; after the image reconstruction of wei2025",
@@ -72,14 +73,15 @@ def image_recovery_passes(effort, *, oversampling=3.0, rank_bound=20, passes=160
     found = experiment.recover("cg", passes)
     others = [experiment.weight_normalization(passes), experiment.recover("rgd", passes).estimate]
     others += [experiment.gradient_descent(scale, passes) for scale in (1.0, 1e-3, 1e-6)]
-    h, w = experiment.image.shape
+    others = [experiment.error(estimate) for estimate in others]
+    (h, w), n = experiment.image.shape, experiment.problem.operator.n
     return Evidence(
         (
-            Row(f"relative error of recover (cg) on {h} x {w}, n = {experiment.problem.operator.n}", experiment.error(found.estimate), "upper", 1e-6),
+            Row(f"relative error of recover (cg), {h} x {w}, n = {n}", experiment.error(found.estimate), "upper", 1e-6),
             Row("passes it took", found.passes, "upper", 160),
             Row("distance of the rank found from 10", abs(found.rank - 10), "tight", 0),
-            Row("smaller error of WN-RGD, told sigma_1 or not, 160 passes", min(map(experiment.error, others[:2])), "lower", 0.1),
-            Row("smallest error of GD, told sigma_1, three scales, 160 passes", min(map(experiment.error, others[2:])), "lower", 0.1),
+            Row("smaller error of WN-RGD, told sigma_1 or not", min(others[:2]), "lower", 0.1),
+            Row("smallest error of GD, told sigma_1, three scales", min(others[2:]), "lower", 0.1),
         )
     )
 
@@ -87,7 +89,8 @@ def image_recovery_passes(effort, *, oversampling=3.0, rank_bound=20, passes=160
 @claim(
     id="exp-recover-passes",
     title="Passes of the practical solver",
-    statement=r"m=40,\ r_A=3,\ n=240,\ \text{rank bound }15,\ \kappa\in\{1,10,100,1000\}:\ \text{relative error}\le10^{-8}\text{ in fewer than 400 passes}",
+    statement=r"m=40,\ r_A=3,\ n=240,\ \text{rank bound }15,\ \kappa\in\{1,10,100,1000\}:\ "
+    r"\text{relative error}\le10^{-8}\text{ in fewer than 400 passes}",
     level=Level.REPRODUCED,
     source="ours; the machinery is that of vandereycken2013",
     uses=("alg-rgd",),
@@ -106,7 +109,8 @@ def recover_passes(effort, *, n=240, method="cg", rank_bound=15):
             rng = np.random.default_rng([seed, kappa])
             truth = random_ground_truth(40, 3, kappa=kappa, rng=rng)
             operator = sensing.gaussian(40, n, rng)
-            found = recover(operator, operator.forward(truth.A), rank_bound=rank_bound, method=method, tolerance=1e-9, max_passes=400)
+            keywords = dict(rank_bound=rank_bound, method=method, tolerance=1e-9, max_passes=400)
+            found = recover(operator, operator.forward(truth.A), **keywords)
             passes.append(found.passes)
             errors.append(np.linalg.norm(found.estimate - truth.A) / truth.norm)
             ranks.append(abs(found.rank - 3))

@@ -228,7 +228,8 @@ def _skew_square():
     title="With a diagonal magnitude only the best column escapes",
     statement=r"$r_A=1$, flow with $\Lambda=\mathrm{diag}(X^\top AX)$, $c_i=(u^\top x_i)^2$, $s=\sum c_i$,"
     r" $p=\max c_i$:"
-    r" $2\sigma^2p^2(1-s)\le\dot p\le2\sigma^2p^2$, so $p(t)\le(1/p_0-2\sigma^2t)^{-1}$, while"
+    r" $2\sigma^2p^2(1-s)\le\dot p\le2\sigma^2p^2$, so $p(t)\le(1/p_0-2\sigma^2t)^{-1}$ for $p_0>0$,"
+    r" $2\sigma^2p_0t<1$, while"
     r" $4f\ge\sigma^2(1-p)$; for symmetric $\Theta$, $\dot s=2\sigma^2s^2(1-s)$.",
     level=Level.PROVED,
     source="ours",

@@ -73,14 +73,16 @@ def symmetric_relaxation(effort, *, n=42, excess=0, orthonormal=True, pythagoras
             attempts += 1
             worst_error = max(worst_error, truth.error(*run.state.factors))
             least = min(least, np.linalg.eigvalsh(run.state.Theta)[0])
-    confused, ranks, worst_ls, worst_loss, least_ls = 0.0, -np.inf, 0.0, 0.0, np.inf
+    confused, ranks, few, worst_ls, worst_loss, least_ls = 0.0, -np.inf, 0, 0.0, 0.0, np.inf
     for seed in range(effort.pick(30, 500)):
         rng = np.random.default_rng(seed)
         m = int(rng.integers(3, 9))
         r_A = int(rng.integers(1, (m + 1) // 2))
         r = int(rng.integers(r_A, m - r_A))
-        inertia = rng.choice([-1.0, 1.0], r + r_A + excess) * rng.uniform(0.5, 1, r + r_A + excess)
-        V = stiefel.random_point(m, r + r_A + excess, rng)
+        rank = int(rng.integers(1, r + r_A + excess + 1))
+        inertia = rng.choice([-1.0, 1.0], rank) * rng.uniform(0.5, 1, rank)
+        few += max(np.sum(inertia < 0), np.sum(inertia > 0)) < r_A
+        V = stiefel.random_point(m, rank, rng)
         kernel = (V * inertia) @ V.T
         truth, other = confused_pair(kernel, r + excess, r_A)
         operator = with_kernel(kernel)
@@ -109,7 +111,7 @@ def symmetric_relaxation(effort, *, n=42, excess=0, orthonormal=True, pythagoras
             "discretisation, the same",
         ),
         Row(
-            "kernel of rank r + r_A: worst |M(Z) - M(A)| of two confused matrices",
+            "kernel of rank <= r + r_A: worst |M(Z) - M(A)| of two confused matrices",
             confused,
             "tight",
             0,
@@ -117,6 +119,7 @@ def symmetric_relaxation(effort, *, n=42, excess=0, orthonormal=True, pythagoras
             "rounding",
         ),
         Row("worst excess of their ranks over r and r_A", ranks, "upper", 0),
+        Row("kernels with fewer than r_A eigenvalues of either sign", few, "lower", 3),
         Row("population: worst |least-squares Theta - X'AX|", worst_ls, "tight", 0, 1e-10, "rounding"),
         Row(
             "population: most negative eigenvalue of it",

@@ -43,6 +43,12 @@ def _line_derivative(four_f):
     return 8 * (four_f(1) - four_f(-1)) - (four_f(2) - four_f(-2))
 
 
+def _size(M, y, Z, *factors) -> float:
+    """What rounding in <E, B C^T> is relative to: the sizes of all that is multiplied, whatever cancels."""
+    M, y, Z, *factors = (np.linalg.norm(array.astype(float)) for array in (M, y, Z, *factors))
+    return 1 + M * (M * Z + y) * np.prod(factors)
+
+
 class _Entries:
     """Matrices whose entries are variables of one polynomial ring over the rationals, as object arrays."""
 
@@ -116,10 +122,11 @@ def factor_gradient(effort, *, factor=sympy.Integer(1), data=1, symmetric=True):
         objective = Measured(sensing.from_matrices((M + M.swapaxes(1, 2)).astype(float) / 2), y.astype(float))
         state = gradient_descent.at(objective, Y.astype(float))
         stepped = state.Y - gradient_descent.step(objective, gradient_descent.Parameters(eta=1.0), state).Y
-        worst_code = max(worst_code, abs(48 * float(factor) * np.sum(stepped * H) - exact) / (1 + abs(exact)))
+        gap = abs(float(factor) * np.sum(stepped * H) - exact / 48)
+        worst_code = max(worst_code, gap / _size(M, y, Y @ Y.T, Y, H))
     rows = [
         Row("exact: 48 |<gradient, H> - slope|", float(worst), "tight", 0),
-        Row("code: relative gap to the slope", worst_code, "tight", 0, 1e-10, "rounding"),
+        Row("code: relative gap to the slope", worst_code, "tight", 0, 1e-14, "rounding"),
     ]
     return Evidence(rows, steps)
 
@@ -175,14 +182,14 @@ def magnitude_gradient(effort, *, magnitude=HALF, direction=sympy.Integer(1), wi
         objective = Measured(sensing.from_matrices(M.astype(float)), y.astype(float))
         X, T = X.astype(float), T.astype(float)
         residual = objective.residual(X, T)
-        code_x = 48 * float(direction) * np.sum((residual @ (X @ T)) * H)
-        code_t = 48 * float(2 * magnitude) * np.sum(objective.magnitude_gradient(X, T, residual) * K)
-        for code, exact in ((code_x, exact_x), (code_t, exact_t)):
-            worst_code = max(worst_code, abs(code - exact) / (1 + abs(exact)))
+        gap_x = abs(float(direction) * np.sum((residual @ (X @ T)) * H) - exact_x / 48)
+        gap_t = abs(float(2 * magnitude) * np.sum(objective.magnitude_gradient(X, T, residual) * K) - exact_t / 48)
+        size = _size(M, y, X @ T @ X.T, X @ T, H), _size(M, y, X @ T @ X.T, X, X @ K)
+        worst_code = max(worst_code, gap_x / size[0], gap_t / size[1])
     rows = [
         Row("X, exact: 48 |<gradient, H> - slope|", float(worst[0]), "tight", 0),
         Row("Theta, exact: 48 |<gradient, K> - slope|", float(worst[1]), "tight", 0),
-        Row("code: relative gap to the slopes", worst_code, "tight", 0, 1e-10, "rounding"),
+        Row("code: relative gap to the slopes", worst_code, "tight", 0, 1e-14, "rounding"),
     ]
     return Evidence(rows, steps)
 
@@ -262,8 +269,8 @@ def _crawls(effort, growth, constant, start, empty, rng) -> tuple[float, float, 
     below, above, late = mpmath.inf, mpmath.mpf(0), (0.0, 0.0)
     with mpmath.workdps(40):
         g, c, largest = (mpmath.mpf(q.numerator) / q.denominator for q in (growth, constant, start))
-        steps = effort.pick(300, 10000)
-        for k in range(effort.pick(5, 40)):
+        steps = effort.pick(300, 3000)
+        for k in range(effort.pick(5, 20)):
             eta, a = mpmath.mpf(10) ** rng.uniform(-3, 0), largest * (1 if k == 0 else rng.uniform(0.15, 1))
             z0 = a / eta
             sigma = 0 if empty else z0 / 2

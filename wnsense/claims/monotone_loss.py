@@ -1,4 +1,4 @@
-"""Claims of the chapter on Riemannian gradient descent: the theorem on the monotone loss, its sharpness, its corollary."""
+"""Claims of the chapter on Riemannian gradient descent: the monotone loss, its sharpness, its corollary."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHAPTER = "riemannian_gradient_descent"
 
 
 def exact_instance(rng):
-    """A random A and an X with exactly orthonormal columns, as enclosures: the Cayley transform of a random skew matrix.
+    """A random A and an X with exactly orthonormal columns, as enclosures: a Cayley transform of a random skew matrix.
 
     X starts at columns of the identity, that is at a stationary point, and is turned away from it by an angle of
     between 1e-8 and 1, so that near-saddles, near-solutions and generic points all occur.
@@ -36,7 +36,7 @@ def exact_instance(rng):
 
 
 def enclosed_decrease(A, X, eta):
-    """Enclosures of f(X) - f(X_+) and of |G|^2 for one step of the algorithm with exact magnitude, from the definitions.
+    """Enclosures of f(X) - f(X_+) and of |G|^2 for one step with exact magnitude, from the definitions.
 
     X_+ enters f only through the projection on its span, W (W'W)^{-1} W' with W = X - eta G.
     """
@@ -81,9 +81,13 @@ def monotone_identities(*, keep_H=True, keep_J=True):
         ),
         symbolic.trace_identity(
             "2 phi_+ = 2tr(Theta Omega) - tr(Theta N Theta N) + |J|^2",
-            (Ri * Om * Ri) ** 2, 2 * Th * Om - Th * R * R * Th * R * R + (J * J if keep_J else 0), {R * Ri: one, Ri * R: one}, symmetric,
+            (Ri * Om * Ri) ** 2, 2 * Th * Om - Th * R * R * Th * R * R + (J * J if keep_J else 0),
+            {R * Ri: one, Ri * R: one}, symmetric,
         ),
-        symbolic.trace_identity("3 phi_+ - phi - |J|^2, all terms", 2 * Th * omega - Th * N * Th * N - Th * Th, step3, None, symmetric),
+        symbolic.trace_identity(
+            "3 phi_+ - phi - |J|^2, all terms",
+            2 * Th * omega - Th * N * Th * N - Th * Th, step3, None, symmetric,
+        ),
         symbolic.identity(
             "4a sigma_1 Theta - Theta^2 - C = X'(sigma_1 A - A^2)X",
             s1 * theta - theta * theta - c, Xt * (s1 * A - A * A) * X, rules,
@@ -102,7 +106,8 @@ def monotone_identities(*, keep_H=True, keep_J=True):
 @claim(
     id="thm-monotone-loss",
     title="Monotone loss",
-    statement=r"0<\eta\le2/\sigma_1^2\ \Longrightarrow\ f(X_{t+1})\le f(X_t)-\eta\big(1-\tfrac12\eta\sigma_1^2\big)\lVert G_t\rVert_F^2,"
+    statement=r"0<\eta\le2/\sigma_1^2\ \Longrightarrow\ "
+    r"f(X_{t+1})\le f(X_t)-\eta\big(1-\tfrac12\eta\sigma_1^2\big)\lVert G_t\rVert_F^2,"
     r"\text{ with equality only where }G_t=0",
     level=Level.PROVED,
     source="ours",
@@ -153,7 +158,7 @@ def monotone_loss(effort, *, limit=2.0, constant=1.0, keep_H=True, keep_J=True):
 
 @functools.cache
 def rank_one_symbols(s, u):
-    """The literal step in coordinates (u_1, v), X = (sqrt s, sqrt(1 - s)), A = diag(1, 0), eta = u: s_+, |G|^2, limit of (f - f_+)/|G|^2."""
+    """s_+, |G|^2 and lim (f - f_+)/|G|^2 of the literal step, eta = u, X = (sqrt s, sqrt(1 - s)), A = diag(1, 0)."""
     X, A = sympy.Matrix([sympy.sqrt(s), sympy.sqrt(1 - s)]), sympy.diag(1, 0)
     Theta = X.T * A * X
     Gt = (X * Theta * X.T - A) * X * Theta
@@ -180,7 +185,8 @@ def rank_one_instance(s_parameter, extra=0):
     id="prop-monotone-range-sharp",
     title="Range and constant are sharp",
     statement=r"r_A=1:\ 1-s_+=\frac{(1-s)(1-\eta\sigma_1^2s^2)^2}{1+\eta^2\sigma_1^4s^3(1-s)};\quad\eta>2/\sigma_1^2:\ "
-    r"f_+>f\text{ for }s>\tfrac14\Big(1+\sqrt{1+\tfrac{16}{\eta\sigma_1^2}}\Big);\quad\frac{f-f_+}{\lVert G\rVert_F^2}\to\eta\big(1-\tfrac12\eta\sigma_1^2\big)\ (s\to1)",
+    r"f_+>f\text{ for }s>\tfrac14\Big(1+\sqrt{1+\tfrac{16}{\eta\sigma_1^2}}\Big);\quad"
+    r"\frac{f-f_+}{\lVert G\rVert_F^2}\to\eta\big(1-\tfrac12\eta\sigma_1^2\big)\ (s\to1)",
     level=Level.PROVED,
     source="ours",
     uses=("thm-monotone-loss",),
@@ -203,10 +209,15 @@ def range_sharp(effort, *, past=2.002, power=2, constant=1.0, sixteen=16):
     steps = [
         symbolic.scalar_identity("1a |G|^2 = s^3(1 - s)", squared, s**3 * (1 - s)),
         symbolic.scalar_identity("1b closed form of 1 - s_+", 1 - s_new, closed),
-        smt.inequality("2 1 - s_+ > 1 - s exactly where u s(2s - 1) > 2", rise == (zu * zs * (2 * zs - 1) > 2), *inside),
+        smt.inequality("2 s_+ < s exactly where u s(2s - 1) > 2", rise == (zu * zs * (2 * zs - 1) > 2), *inside),
         smt.inequality("3 never for u <= 2", z3.Not(rise), *inside, zu <= 2),
-        smt.inequality("4 for u > 2: wherever 4s > 1 + sqrt(1 + 16/u)", rise, *inside, zu > 2, 4 * zs > 1, (4 * zs - 1) ** 2 * zu > zu + sixteen),
-        symbolic.scalar_identity("5 the ratio tends to eta(1 - eta/2)", limit, sympy.nsimplify(constant) * u * (1 - u / 2)),
+        smt.inequality(
+            "4 for u > 2: wherever 4s > 1 + sqrt(1 + 16/u)",
+            rise, *inside, zu > 2, 4 * zs > 1, (4 * zs - 1) ** 2 * zu > zu + sixteen,
+        ),
+        symbolic.scalar_identity(
+            "5 the ratio tends to eta(1 - eta/2)", limit, sympy.nsimplify(constant) * u * (1 - u / 2)
+        ),
     ]
     rows = []
     with ball.precision(200):
@@ -215,24 +226,30 @@ def range_sharp(effort, *, past=2.002, power=2, constant=1.0, sixteen=16):
             decrease, squared = enclosed_decrease(A, X, flint.arb(str(past)))
             label = f"f_+ - f > 0 at eta = {past}/sigma_1^2, 1 - s = {float(1 - squared_cosine):.1e}, r = {1 + extra}"
             steps.append(ball.above(label, -decrease, flint.arb("1e-12")))
-            rows.append(Row(f"increase (f_+ - f)/|G|^2 at eta = {past}/sigma_1^2, r = {1 + extra}", float(-decrease / squared), "lower", 0.0))
+            label = f"increase (f_+ - f)/|G|^2 at eta = {past}/sigma_1^2, r = {1 + extra}"
+            rows.append(Row(label, float(-decrease / squared), "lower", 0.0))
         for eta in ("0.1", "1", "1.9"):
             A, X, _ = rank_one_instance((1, 10**6))
             decrease, squared = enclosed_decrease(A, X, flint.arb(eta))
             exact = flint.arb(eta) * (1 - flint.arb(eta) / 2) * squared * flint.arb(str(constant))
-            rows.append(Row(f"decrease over bound at 1 - s = 4e-12, eta = {eta}/sigma_1^2", float(decrease / exact), "tight", 1.0, 1e-9, "1 - s is not yet 0"))
+            label = f"decrease over bound at 1 - s = 4e-12, eta = {eta}/sigma_1^2"
+            rows.append(Row(label, float(decrease / exact), "tight", 1.0, 1e-9, "1 - s is not yet 0"))
     return Evidence(rows, steps)
 
 
 @claim(
     id="cor-gradient-summable",
     title="Gradients are summable",
-    statement=r"\sum_{t\ge0}\lVert G_t\rVert_F^2\le\frac{f_0}{\eta(1-\frac12\eta\sigma_1^2)},\qquad\eta=1/\sigma_1^2:\ \min_{t<T}\lVert G_t\rVert_F^2\le\frac{\sigma_1^2\operatorname{tr}\Sigma^2}{2T}",
+    statement=r"\sum_{t\ge0}\lVert G_t\rVert_F^2\le\frac{f_0}{\eta(1-\frac12\eta\sigma_1^2)},\qquad"
+    r"\eta=1/\sigma_1^2:\ \min_{t<T}\lVert G_t\rVert_F^2\le\frac{\sigma_1^2\operatorname{tr}\Sigma^2}{2T}",
     level=Level.PROVED,
     source="ours",
     uses=("thm-monotone-loss", "lem-qr-polar-same-span"),
     chapter=CHAPTER,
-    controls={"the sum bounded by 0.9 of it": dict(constant=0.9), "the best step taken at 1.2/sigma_1^2": dict(best=1.2)},
+    controls={
+        "the sum bounded by 0.9 of it": dict(constant=0.9),
+        "the best step taken at 1.2/sigma_1^2": dict(best=1.2),
+    },
 )
 def gradient_summable(effort, *, constant=1.0, best=1.0):
     """Telescoping over whole runs, with the polar and the QR retraction."""
@@ -240,7 +257,10 @@ def gradient_summable(effort, *, constant=1.0, best=1.0):
     e, a = z3.Reals("e a")
     steps = [
         symbolic.scalar_identity("1 telescoping", (f0 - f1) + (f1 - f2), f0 - f2),
-        smt.inequality("2 e(1 - e/2) is largest at e = 1", e * (1 - e / 2) <= a * (1 - a / 2), a == z3.RealVal(str(best)), 0 < e, e <= 2),
+        smt.inequality(
+            "2 e(1 - e/2) is largest at e = 1",
+            e * (1 - e / 2) <= a * (1 - a / 2), a == z3.RealVal(str(best)), 0 < e, e <= 2,
+        ),
         classical("3 induction on the number of steps", "induction"),
     ]
     rng = np.random.default_rng(7)
@@ -253,8 +273,11 @@ def gradient_summable(effort, *, constant=1.0, best=1.0):
         problem, eta = objective.Population(truth), (0.05, 0.5, 1.0, 1.8)[run % 4]
         start = weight_normalization.init(problem, r, rng)
         runs = [
-            iterate.iterate(weight_normalization, problem, weight_normalization.Parameters(eta, retraction=retraction), start, max_iterations=150)
-            for retraction in (stiefel.polar, stiefel.qr)
+            iterate.iterate(weight_normalization, problem, parameters, start, max_iterations=150)
+            for parameters in (
+                weight_normalization.Parameters(eta, retraction=stiefel.polar),
+                weight_normalization.Parameters(eta, retraction=stiefel.qr),
+            )
         ]
         f, g = runs[0].history["loss"], runs[0].history["gradient_norm"] ** 2
         summed = max(summed, np.sum(g[:-1]) * eta * (1 - eta / 2) / (f[0] - f[-1]))
@@ -266,7 +289,7 @@ def gradient_summable(effort, *, constant=1.0, best=1.0):
         (
             Row("largest sum |G_t|^2 as a part of (f_0 - f_T)/(eta(1 - eta/2))", summed, "upper", constant),
             Row("largest min |G_t|^2 as a part of sigma_1^2 tr(Sigma^2)/(2T)", smallest, "upper", constant),
-            Row("largest difference in f of the QR from the polar retraction, over f_0", difference, "tight", 0.0, 1e-9, "rounding over 150 steps"),
+            Row("largest |f(QR) - f(polar)|/f_0", difference, "tight", 0.0, 1e-9, "rounding over 150 steps"),
         ),
         steps,
     )

@@ -74,7 +74,7 @@ class Row:
         What is measured.
     measured, theory : float
     relation : str
-        "upper": measured <= theory must hold; "lower": measured >= theory; "tight": |measured - theory| <= tolerance.
+        "upper": measured <= theory must hold; "lower": measured >= theory; "tight": measured and theory differ by at most tolerance.
     tolerance : float
         Slack granted on top of the relation, absolute; 0 unless `because` says where it comes from.
     because : str

@@ -97,7 +97,7 @@ def _polarisation_steps(factor, weight=sympy.Integer(4)):
         r" $\operatorname{rank}Z+\operatorname{rank}W\le K$."
     ),
     level=Level.PROVED,
-    source="candes2011, sec. 3, there for orthogonal Z and W",
+    source="candes2011, there for orthogonal Z and W",
     chapter=CHAPTER,
     controls={
         "0.9 delta": dict(factor=sympy.Rational(9, 10)),
@@ -139,7 +139,7 @@ def rip_inner_product(effort, *, factor=sympy.Integer(1), lost=0, weight=sympy.I
         r" Z\rVert_F$."
     ),
     level=Level.PROVED,
-    source="ours in this form; candes2011, sec. 3, for the idea",
+    source="ours in this form; candes2011 for the idea",
     uses=("lem-rip-inner-product",),
     chapter=CHAPTER,
     controls={
@@ -205,14 +205,14 @@ def rip_compression(effort, *, factor=sympy.Integer(1), lost=0, contained=True, 
     transposes = {X: Xt, Xt: X, B: B, C: C, A: A, E: E}
     rules = {Xt * X: 1} if orthonormal else None
     steps = [
-        symbolic.trace_identity("(1) <C, X'EX> = <XCX', E>", C * Xt * E * X, X * C * Xt * E, None, transposes),
-        symbolic.trace_identity("(1) ||XCX'||_F = ||C||_F", X * C * Xt * X * C * Xt, C * C, rules, transposes),
+        classical("(1) ||F||_F is the largest <C, F> over ||C||_F = 1", by="Cauchy-Schwarz"),
+        symbolic.trace_identity("(2) <C, X'EX> = <XCX', E>", C * Xt * E * X, X * C * Xt * E, None, transposes),
+        symbolic.trace_identity("(2) ||XCX'||_F = ||C||_F", X * C * Xt * X * C * Xt, C * C, rules, transposes),
         symbolic.identity(
-            "(2) Z + cXCX' = X(B + cC)X' - A",
+            "(3) Z + cXCX' = X(B + cC)X' - A",
             X * B * Xt - A + c * X * C * Xt,
             X * (B + c * C) * Xt - A,
         ),
-        classical("(3) ||F||_F is the largest <C, F> over ||C||_F = 1", by="Cauchy-Schwarz"),
         *_polarisation_steps(factor)[2:],
     ]
     rng = np.random.default_rng(8)
@@ -230,11 +230,12 @@ def rip_compression(effort, *, factor=sympy.Integer(1), lost=0, contained=True, 
         E += E.T
         Z0 = X @ _symmetric(r, rng) @ X.T - A
         add(E, X, _climb(E, X, Z0, k), np.linalg.norm(E, 2) if not lost else np.nan)
-        Q = np.linalg.qr(np.column_stack([pack(Z0), pack(X @ _symmetric(r, rng) @ X.T)]))[0]
-        W = pack(X @ X.T @ unpack(Q[:, 1]) @ X @ X.T)
-        W /= np.linalg.norm(W)
-        form = np.outer(W, pack(Z0)) + np.outer(pack(Z0), W)
-        add(form, X, Z0, np.linalg.norm(form, 2) if not lost else np.nan)
+        for C in (_symmetric(r, rng), np.eye(r)):  # Z1, orthogonal to W = XCX', is mapped to W; C = I: ex-rip-sqrt-r
+            W = pack(X @ C @ X.T) / np.linalg.norm(C)
+            Z1 = pack(Z0) - (W @ pack(Z0)) * W
+            Z1 /= np.linalg.norm(Z1)
+            form = np.outer(W, Z1) + np.outer(Z1, W)
+            add(form, X, unpack(Z1), np.linalg.norm(form, 2) if not lost else np.nan)
     for a, b in ((1, -1), (1, -0.9), (0.3, 0.2)):  # the trace family, smaller orders than m: r = 1, k = 0 and 1
         E = 0.2 * rip.trace_deviation(4, a, b)
         X, e = np.eye(4)[:, :1], np.eye(4)

@@ -38,7 +38,7 @@ def _separated(candidates: np.ndarray, gap: float, norm) -> np.ndarray:
         r" $(1+6/\varepsilon)^{k(m+1)}$ of its own points."
     ),
     level=Level.PROVED,
-    source="ours, after candes2011, lemma 3.1 (rectangular matrices)",
+    source="ours, after candes2011 (rectangular matrices)",
     chapter=CHAPTER,
     controls={
         "one dimension fewer": dict(lost=1),
@@ -59,25 +59,25 @@ def low_rank_net(effort, *, lost=0, volume=2.0, frames=sympy.Integer(2), parts=s
 
     t = z3.Real("epsilon")
     steps = [
+        classical("(1) Z = Q diag(lambda) Q', |lambda| = 1", by="spectral theorem"),
         symbolic.identity(
-            "(1) QLQ' - PNP' = (Q-P)LQ' + P(L-N)Q' + PN(Q-P)'", Q * L * Qt - P * N * Pt, first + cross * middle + last
+            "(2) QLQ' - PNP' = (Q-P)LQ' + P(L-N)Q' + PN(Q-P)'", Q * L * Qt - P * N * Pt, first + cross * middle + last
         ),
         symbolic.trace_identity(
-            "(2) ||(Q-P)LQ'||_F = ||(Q-P)L||_F", square(first), square((Q - P) * L), orthonormal, transposes
+            "(3) ||(Q-P)LQ'||_F = ||(Q-P)L||_F", square(first), square((Q - P) * L), orthonormal, transposes
         ),
         symbolic.trace_identity(
-            "(2) ||P(L-N)Q'||_F = ||L-N||_F", square(middle), square(L - N), orthonormal, transposes
+            "(3) ||P(L-N)Q'||_F = ||L-N||_F", square(middle), square(L - N), orthonormal, transposes
         ),
         symbolic.trace_identity(
-            "(2) ||PN(Q-P)'||_F = ||(Q-P)N||_F", square(last), square((Q - P) * N), orthonormal, transposes
+            "(3) ||PN(Q-P)'||_F = ||(Q-P)N||_F", square(last), square((Q - P) * N), orthonormal, transposes
         ),
         smt.inequality(
-            "(3) radius epsilon/3: at most epsilon in all",
+            "(4) radius epsilon/3: at most epsilon in all",
             rational(frames + 1) * t / rational(parts) <= t,
             t > 0,
         ),
-        classical("(4) size of a largest t-separated set", by="volume comparison"),
-        classical("(5) Z = Q diag(lambda) Q', |lambda| = 1", by="spectral theorem"),
+        classical("(5) size of a largest t-separated set", by="volume comparison"),
     ]
 
     rng = np.random.default_rng(3)
@@ -127,7 +127,7 @@ def low_rank_net(effort, *, lost=0, volume=2.0, frames=sympy.Integer(2), parts=s
     Z /= np.linalg.norm(Z, axis=1, keepdims=True)
     furthest = np.sqrt(np.maximum(2 - 2 * (Z @ net.T).max(axis=1), 0)).max()
     rows += [
-        Row("m = k = 2, epsilon = 1/2: furthest Z", furthest, "upper", epsilon),
+        Row("m = k = 2, epsilon = 1/2: furthest sampled Z", furthest, "upper", epsilon),
         Row("the same: size of the net", len(net), "upper", (1 + 3 * volume / epsilon) ** (2 * 3 - lost)),
     ]
     return Evidence(rows, steps)
@@ -141,7 +141,7 @@ def low_rank_net(effort, *, lost=0, volume=2.0, frames=sympy.Integer(2), parts=s
         r" $k$ and $s=2\sqrt2\,\varepsilon<1$, then $\delta_k\le\delta'+s(1+\delta')/(1-s)$."
     ),
     level=Level.PROVED,
-    source="ours, after candes2011, sec. 3",
+    source="ours, after candes2011",
     chapter=CHAPTER,
     controls={
         "splitting costs 1.27 instead of sqrt(2)": dict(split=sympy.Rational(127, 100)),
@@ -152,7 +152,7 @@ def low_rank_net(effort, *, lost=0, volume=2.0, frames=sympy.Integer(2), parts=s
 def net_to_all(effort, *, split=None, slope=1, orthogonal=True):
     p, pt, q, qt = symbolic.matrices("p pt q qt")
     transposes = {p: pt, pt: p, q: qt, qt: q}
-    a, b, c, root, K, old, s, h = z3.Reals("a b c root K delta1 s h")
+    a, b, c, root, beta, old, s, h = z3.Reals("a b c root beta delta1 s h")
     factor = root if split is None else rational(split)
     pythagoras = [a * a + b * b == c * c] if orthogonal else []
     steps = [
@@ -172,8 +172,8 @@ def net_to_all(effort, *, split=None, slope=1, orthogonal=True):
         ),
         smt.inequality(
             "(3) b <= 1 + delta' + sb: b <= (1 + delta')/(1-s)",
-            K * (1 - s) <= 1 + old,
-            K <= 1 + old + s * K,
+            beta * (1 - s) <= 1 + old,
+            beta <= 1 + old + s * beta,
             s >= 0,
             s < 1,
             old >= 0,
@@ -181,8 +181,8 @@ def net_to_all(effort, *, split=None, slope=1, orthogonal=True):
         smt.inequality(
             "(4) |h| <= delta' + sb gives the lemma",
             h * (1 - s) <= old * (1 - s) + slope * s * (1 + old),
-            h <= old + s * K,
-            K * (1 - s) <= 1 + old,
+            h <= old + s * beta,
+            beta * (1 - s) <= 1 + old,
             s >= 0,
             s < 1,
             old >= 0,
@@ -212,7 +212,7 @@ def net_to_all(effort, *, split=None, slope=1, orthogonal=True):
         r"$(k,\delta)$-RIP with probability at least $1-p$."
     ),
     level=Level.PROVED,
-    source="ours in these constants; recht2010, thm. 4.2, and candes2011, thm. 2.3, for the order of growth",
+    source="ours in these constants; recht2010 and candes2011 for the order of growth",
     uses=("thm-chi-square-law", "lem-chi-square-tail", "lem-low-rank-net", "lem-net-to-all"),
     chapter=CHAPTER,
     controls={

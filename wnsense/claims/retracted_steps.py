@@ -41,7 +41,7 @@ def paper_form(X, G, eta, power=2, constant=1.0):
 def polar_paper_form(effort, *, power=2, constant=sympy.Integer(1), tangent=True):
     """The Gram matrix of X - eta G; the formula against the code, dense and thin; its failure off tangency."""
     eta = sympy.Symbol("eta")
-    K, Kt, Q, Qt, H, J, N = matrices("K Kt Q Qt H J N")  # J = H^{-1}; N = (I + eta^2 G'G)^{-1/2}
+    K, Kt, Q, Qt, H, J, F = matrices("K Kt Q Qt H J F")  # J = H^{-1}; F = (I + eta^2 G'G)^{-1/2}
     flip = FLIP | {K: Kt, Kt: K, Q: Qt, Qt: Q, H: H, J: J}
     thin = {Qt * Q: 1, H * J: 1, J * H: 1}
     gram = (Xt - eta * Yt) * (X - eta * Y)
@@ -56,9 +56,9 @@ def polar_paper_form(effort, *, power=2, constant=sympy.Integer(1), tangent=True
         ),
         identity(
             "(2) any G: Gram matrix I - 2 eta F sym(X'G) F",
-            N * gram * N,
-            1 - eta * N * (Xt * Y + Yt * X) * N,
-            {**ON, N * N: 1 - eta**2 * N * Yt * Y * N},
+            F * gram * F,
+            1 - eta * F * (Xt * Y + Yt * X) * F,
+            {**ON, F * F: 1 - eta**2 * F * Yt * Y * F},
         ),
         identity(
             "(3) G = KQ': Y_0 (Q H Q' + I - QQ') = X + KQ'",

@@ -8,7 +8,7 @@ import sympy
 import z3
 
 from wnsense import geodesic, stiefel
-from wnsense.claims.geometry import FLIP, HALF, ON, ROUNDING, SHAPES, SKEW, S, X, Xt, Y, Yt, random_tangent
+from wnsense.claims.geometry import FLIP, HALF, ON, ROUNDING, SHAPES, SKEW, S, X, Xt, Y, Yt, Z, Zt, random_tangent
 from wnsense.claims.registry import Evidence, Level, Row, claim
 from wnsense.proof.smt import inequality
 from wnsense.proof.step import classical
@@ -22,9 +22,9 @@ TENTH_MORE = sympy.Rational(11, 10)
 @claim(
     id="lem-polar-nearest",
     title="The polar factor is the nearest point",
-    statement=r"Y\in\mathbb R^{m\times r},\ \mathrm{rank}\,Y=r,\ H=(Y^\top Y)^{1/2},\ W_0=YH^{-1}:\quad"
-    r"\lVert Y-W\rVert_F^2\ge\lVert Y-W_0\rVert_F^2+\lambda_{\min}(H)\lVert W-W_0\rVert_F^2"
-    r"\text{ for all }W\in\mathrm{St}(m,r)",
+    statement=r"Y\in\mathbb R^{m\times r},\ \mathrm{rank}\,Y=r,\ H=(Y^\top Y)^{1/2},\ Y_0=YH^{-1}:\quad"
+    r"\lVert Y-Z\rVert_F^2\ge\lVert Y-Y_0\rVert_F^2+\lambda_{\min}(H)\lVert Z-Y_0\rVert_F^2"
+    r"\text{ for all }Z\in\mathrm{St}(m,r)",
     level=Level.PROVED,
     source="higham2008, thm. 8.4",
     chapter="geometry",
@@ -38,16 +38,16 @@ TENTH_MORE = sympy.Rational(11, 10)
 )
 def polar_nearest(effort, *, nearest=stiefel.polar, constant=sympy.Integer(1), root=True):
     """An exact expansion of the distance; the code against singular values and against the worst points found."""
-    W, Wt, W0, W0t, H, J = matrices("W Wt W0 W0t H J")  # J = H^{-1}
-    flip = FLIP | {W: Wt, Wt: W, W0: W0t, W0t: W0, H: H, J: J}
+    Y0, Y0t, H, J = matrices("Y0 Y0t H J")  # J = H^{-1}
+    flip = FLIP | {Y0: Y0t, Y0t: Y0, H: H, J: J}
     gram = {Yt * Y: H * H if root else H, H * J: 1, J * H: 1}
     steps = (
-        identity("(1) W_0'W_0 = I", J * Yt * Y * J, 1, gram),
+        identity("(1) Y_0'Y_0 = I", J * Yt * Y * J, 1, gram),
         trace_identity(
-            "(2) |Y-W|^2 = |Y-W_0|^2 + tr H (W-W_0)'(W-W_0)",
-            (H * W0t - Wt) * (W0 * H - W) - (H * W0t - W0t) * (W0 * H - W0),
-            constant * H * (Wt - W0t) * (W - W0),
-            {Wt * W: 1, W0t * W0: 1},
+            "(2) |Y-Z|^2 = |Y-Y_0|^2 + tr H (Z-Y_0)'(Z-Y_0)",
+            (H * Y0t - Zt) * (Y0 * H - Z) - (H * Y0t - Y0t) * (Y0 * H - Y0),
+            constant * H * (Zt - Y0t) * (Z - Y0),
+            {Zt * Z: 1, Y0t * Y0: 1},
             flip,
         ),
         classical("(3) tr HC >= lambda_min(H) tr C, C >= 0", "spectral theorem"),
@@ -70,8 +70,8 @@ def polar_nearest(effort, *, nearest=stiefel.polar, constant=sympy.Integer(1), r
         gain = float(constant) * s[-1] * np.sum((other - near) ** 2)
         worst = min(worst, (np.sum((y - other) ** 2) - distance) / gain)
     rows = (
-        Row("|Y-W_0| minus |singular values - 1|", gap, "tight", 0, 1e-12, ROUNDING),
-        Row("least gain over lambda_min(H) |W-W_0|^2", worst, "lower", 1, 1e-12, ROUNDING),
+        Row("|Y-Y_0| minus |singular values - 1|", gap, "tight", 0, 1e-12, ROUNDING),
+        Row("least gain over lambda_min(H) |Z-Y_0|^2", worst, "lower", 1, 1e-12, ROUNDING),
     )
     return Evidence(rows, steps)
 
@@ -109,7 +109,7 @@ def fitted_slope(distance, times=2.0 ** -np.arange(6, 11)) -> float:
 
 
 def second_derivative(retract, X, xi, t=2.0**-6) -> np.ndarray:
-    """R''(0) of t -> R_X(t xi) by central differences, extrapolated twice: error of order t^6."""
+    """c''(0) of c(t) = Retr_X(t xi) by central differences, extrapolated twice: error of order t^6."""
 
     def central(h):
         return (retract(X, h * xi) - 2 * X + retract(X, -h * xi)) / h**2
@@ -117,7 +117,7 @@ def second_derivative(retract, X, xi, t=2.0**-6) -> np.ndarray:
     return (64 * central(t) - 20 * central(2 * t) + central(4 * t)) / 45
 
 
-# half the norm of R''(0), the leading term of R_X(xi) - X - xi, from the formulas of the chapter
+# half the norm of c''(0), the leading term of c(1) - X - xi, from the formulas of the chapter
 LEADING = {
     "polar": lambda X, xi: np.linalg.norm(xi.T @ xi) / 2,
     "QR": lambda X, xi: np.linalg.norm(up(xi.T @ xi)),
@@ -163,7 +163,7 @@ def retraction_order(effort, *, retractions=None, normalized=True, gram=sympy.In
     steps = (
         identity("(1) tangent xi: (X+xi)'(X+xi) = I + xi'xi", (Xt + Yt) * (X + Y), 1 + Yt * Y, TANGENT),
         identity(
-            "(2) polar: R'R = I",
+            "(2) polar: c'c = I",
             root * (Xt + Yt) * (X + Y) * root,
             1,
             {**TANGENT, Yt * Y: (H * H - 1) / gram, H * Hi: 1, Hi * H: 1},
@@ -215,7 +215,7 @@ def retraction_order(effort, *, retractions=None, normalized=True, gram=sympy.In
                 worst_c[name] = max(worst_c[name], distance / (shrink * CONSTANT[name] * size**2))
     x = stiefel.random_point(9, 3, rng)
     xi = random_tangent(x, rng)
-    rows = [Row("|R'R - I|, |xi| up to 10", off, "tight", 0, 1e-12, ROUNDING)]
+    rows = [Row("|c'c - I|, |xi| up to 10", off, "tight", 0, 1e-12, ROUNDING)]
     for name, retract in retractions.items():
 
         def distance(t):
@@ -223,7 +223,7 @@ def retraction_order(effort, *, retractions=None, normalized=True, gram=sympy.In
 
         # X + xi itself leaves no distance but rounding, hence no slope
         slope = fitted_slope(distance, 2.0 ** -np.arange(9, 14)) if distance(0.1) > 1e-12 else np.inf
-        rows.append(Row(f"{name}: slope of |R(t xi) - X - t xi|", slope, "tight", 2, 0.02, "higher orders in t"))
+        rows.append(Row(f"{name}: slope of |c(t) - X - t xi|", slope, "tight", 2, 0.02, "higher orders in t"))
     for name in retractions:
         rows += [
             Row(f"{name}: it over its leading term, worst", worst[name], "upper", 1, 1e-10, ROUNDING),

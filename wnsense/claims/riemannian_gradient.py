@@ -18,17 +18,17 @@ from wnsense.proof.step import Step, classical
 from wnsense.proof.symbolic import identity, matrices, trace_identity, transpose
 
 
-def form(commutator=HALF, sign=-1, times_theta=True):
+def form(commutator=HALF, sign=-1, times_theta=True, projected=1):
     r"""The gradient as Algorithm 1 writes it, a function of arrays of numbers or polynomials.
 
-    It is :math:`(I-XX^\top)\tilde G+cX(X^\top\tilde G+s\,\tilde G^\top X)`, :math:`\tilde G=EX\Theta`;
-    c = 1/2 and s = -1 in truth.
+    It is :math:`(I-pXX^\top)\tilde G+cX(X^\top\tilde G+s\,\tilde G^\top X)`, :math:`\tilde G=EX\Theta`;
+    p = 1, c = 1/2 and s = -1 in truth.
     """
 
     def gradient(E, X, Theta):
         Gt = E @ X @ Theta if times_theta else E @ X
         c = QQ(commutator.p, commutator.q) if X.dtype == object else float(commutator)
-        return Gt - X @ (X.T @ Gt) + X @ (X.T @ Gt + sign * (Gt.T @ X)) * c
+        return Gt - X @ (X.T @ Gt) * projected + X @ (X.T @ Gt + sign * (Gt.T @ X)) * c
 
     return gradient
 
@@ -37,7 +37,7 @@ def euler_chart_steps(gradient) -> list[Step]:
     r"""grad f on all of St(3, 1) and St(3, 2), in Euler angles, entry by entry, with a free symmetric A and Theta.
 
     X is the first r columns of a rotation. Sines and cosines are symbols, reduced by sin^2 + cos^2 = 1, and D is the
-    derivative by one angle. In each angle, Df must be the inner product of the gradient and DX.
+    derivative by one angle. The gradient G must be tangent, and in each angle Df the inner product of G and DX.
     """
     R, *symbols = ring("s1,s2,s3,c1,c2,c3,t1,t2,t3,a1,a2,a3,a4,a5,a6", QQ)
     s, c, t, a = symbols[:3], symbols[3:6], symbols[6:9], symbols[9:]
@@ -56,11 +56,12 @@ def euler_chart_steps(gradient) -> list[Step]:
         X, Theta = rotation[:, :r], array([[t[0], t[1]], [t[1], t[2]]])[:r, :r]
         E = reduced(X @ Theta @ X.T - A)
         f, G = (E * E).sum() * QQ(1, 4), reduced(gradient(E, X, Theta))
-        holds = True
+        holds = all(entry == 0 for entry in reduced(X.T @ G + G.T @ X).flat)
         for i in range(3):
             D = np.vectorize(lambda p: c[i] * p.diff(s[i]) - s[i] * p.diff(c[i]), otypes=[object])
             holds &= (D(np.array(f)).item() - (G * D(X)).sum()).rem(circle) == 0
-        steps.append(Step(f"({4 + r}) all of St(3,{r}) by entries: Df = <G, DX>", "identity", "SymPy", bool(holds)))
+        label = f"({4 + r}) all of St(3,{r}) by entries: G tangent, Df = <G, DX>"
+        steps.append(Step(label, "identity", "SymPy", bool(holds)))
     return steps
 
 
@@ -141,15 +142,17 @@ def skew_basis(m: int) -> list[np.ndarray]:
         "that term 10 % too large": dict(commutator=HALF * sympy.Rational(11, 10)),
         "symmetric part in place of the skew one": dict(sign=1),
         "Theta forgotten in the Euclidean gradient": dict(times_theta=False),
+        "Euclidean gradient in place of the Riemannian": dict(projected=0, commutator=sympy.Integer(0)),
     },
 )
-def riemannian_gradient(effort, *, commutator=HALF, sign=-1, times_theta=True):
+def riemannian_gradient(effort, *, commutator=HALF, sign=-1, times_theta=True, projected=1):
     """Both forms from the definition, small manifolds entry by entry, and the code against slopes along curves."""
+    variant = commutator, sign, times_theta, projected
     E, Th = matrices("E Th")
     flip = FLIP | {E: E, Th: Th}
     t = sympy.Symbol("t")
     Gt = E * X * Th if times_theta else E * X
-    G = Gt - X * Xt * Gt + commutator * X * (Xt * Gt + sign * transpose(Gt, flip) * X)
+    G = Gt - projected * X * Xt * Gt + commutator * X * (Xt * Gt + sign * transpose(Gt, flip) * X)
     tangent = {**ON, Xt * Y: SKEW, Yt * X: -SKEW}
     steps = [
         identity(
@@ -170,9 +173,9 @@ def riemannian_gradient(effort, *, commutator=HALF, sign=-1, times_theta=True):
         identity(
             "(4) the paper's form = the projection", G, E * X * Th - X * (Xt * E * X * Th + Th * Xt * E * X) / 2, ON
         ),
-        *euler_chart_steps(form(commutator, sign, times_theta)),
+        *euler_chart_steps(form(*variant)),
     ]
-    sabotage = None if (commutator, sign, times_theta) == (HALF, -1, True) else form(commutator, sign, times_theta)
+    sabotage = None if variant == (HALF, -1, True, 1) else form(*variant)
     rng = np.random.default_rng(13)
     not_tangent, gap, gap_mpmath = 0.0, 0.0, 0.0
     for k, (objective, M, y, x, theta) in enumerate(dense_instances(rng, effort.pick(12, 120))):
@@ -242,14 +245,16 @@ def population_gradient_rank(effort, *, commutator=HALF, projected=1, multiple=2
     )
     code = (commutator, projected) == (HALF, 1)
     rng = np.random.default_rng(14)
-    gap, excess, ranks = 0.0, -np.inf, {}
+    gap, excess, columns, ranks = 0.0, -np.inf, -np.inf, {}
     for m, r, r_A in ((20, 8, 2), (6, 1, 1), (9, 3, 2), (12, 12, 3), (7, 4, 7)) * effort.pick(1, 10):
         truth = random_ground_truth(m, r_A, kappa=3.0 if r_A > 1 else 1.0, rng=rng)
         objective, x = Population(truth), stiefel.random_point(m, r, rng)
         n = x.T @ truth.A @ x
         for kind, theta in (("random", stiefel.sym(rng.standard_normal((r, r)))), ("exact", n)):
+            factored = objective.riemannian_gradient(x, theta, objective.residual(x, theta))
+            columns = max(columns, factored.left.shape[1] - multiple * r_A)
             if code:
-                g = np.asarray(objective.riemannian_gradient(x, theta, objective.residual(x, theta)))
+                g = np.asarray(factored)
             else:
                 v = (truth.U - projected * x @ (x.T @ truth.U)) * truth.sigma
                 g = -v @ truth.U.T @ x @ theta + float(commutator) * x @ (theta @ n - n @ theta)
@@ -277,6 +282,7 @@ def population_gradient_rank(effort, *, commutator=HALF, projected=1, multiple=2
             "rounding, relative",
         ),
         Row("rank of G minus its bound, largest", excess, "upper", 0),
+        Row("columns of the code's factors minus 2 r_A, largest", columns, "upper", 0),
         Row("rank of G, r_A = 2, random Theta", ranks["random", 20], "tight", 4),
         Row("rank of G, r_A = 2, Theta = X'AX", ranks["exact", 20], "tight", 2),
     )

@@ -239,9 +239,9 @@ def effective_step(effort, *, power=2, factor=1.0):
 
 @claim(
     id="prop-self-tuning",
-    title="Every step size converges",
+    title="Every step size finds a stationary point",
     statement=r"For every $\eta>0$: $\lVert v_t\rVert^2\le\max\big(\lVert v_0\rVert^2,\eta K+\eta^2\Gamma^2/\lVert"
-    r" v_0\rVert^2\big)+2\eta(\max h-\min h)$ and $\nabla_v(v_t)\to0$; on a quadratic $K\le"
+    r" v_0\rVert^2\big)+2\eta(\max h-\min h)$ and $\mathrm{grad}(u_t)\to0$; on a quadratic $K\le"
     r" g^2(\lambda_{\max}-\lambda_{\min})+\tfrac2{\sqrt3}|g|\lVert b\rVert$.",
     level=Level.PROVED,
     source="ours",
@@ -268,7 +268,7 @@ def self_tuning(effort, *, curvature=1.0, slope=1.0, threshold=1.0, reset=False)
             s > 0,
         ),
         smt.inequality(
-            "1. curvature of the linear part: |x| + sqrt(x^2 + 4 y^2) <= 4/sqrt(3) when x^2 + y^2 = 1",
+            "1. curvature of the linear part: |b| + sqrt(b^2 + 4 c^2) <= 4/sqrt(3) when b^2 + c^2 = 1",
             z3.And(3 * (b + L) * (b + L) <= 16 * curvature**2, 3 * (L - b) * (L - b) <= 16 * curvature**2),
             L >= 0,
             L * L == b * b + 4 * c * c,
