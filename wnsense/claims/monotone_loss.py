@@ -130,7 +130,8 @@ def monotone_loss(effort, *, limit=2.0, constant=1.0, keep_H=True, keep_J=True):
         classical("4b A^2 <= sigma_1 A; tr(PQ) >= 0 for psd P, Q", "spectral theorem"),
         smt.inequality("6b e^2x^5 < 2(1 + x) where x < 1", eps * eps * x**5 < 2 * (1 + x), *domain, x < 1),
         smt.inequality("6c p/eta >= 4 - 2e", p >= z3.RealVal(str(constant)) * (4 - 2 * eps), *domain),
-        smt.inequality("7 equality: p/eta > 4 - 2e where x < 1", p > 4 - 2 * eps, *domain, x < 1),
+        smt.inequality("7a equality: p/eta > 4 - 2e where x < 1", p > 4 - 2 * eps, *domain, x < 1),
+        classical("7b tr(PQ) = 0 for psd P, Q only if PQ = 0", "square root of a psd matrix"),
     ]
     steps.sort(key=lambda step: step.label)
     rng = np.random.default_rng(5)
