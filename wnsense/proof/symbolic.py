@@ -60,12 +60,6 @@ def trace_identity(label: str, left, right, rules: Mapping | None = None, transp
     return Step(label, "identity", "SymPy", all(coefficient == 0 for coefficient in total.values()))
 
 
-def reduce(expression, rules: Mapping | None = None):
-    """The expression with the rules applied until none fits."""
-    words = _reduce(expression, rules)
-    return sympy.Add(*(coefficient * sympy.Mul(*word) for word, coefficient in words.items()))
-
-
 def transpose(expression, transposes: Mapping):
     """The transpose of a noncommutative polynomial; `transposes` maps each symbol to its transpose."""
     words = _words(sympy.sympify(expression))
