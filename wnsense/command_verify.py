@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     # a bar on a terminal only: in a log it would be noise
     timed = list(tqdm(work, total=len(ids), unit="claim", disable=not sys.stderr.isatty()))
     verdicts = [verdict for verdict, _ in timed]
-    print(table([["claim", "level", "verdict", "controls", "measured beside theory"], *map(summary, verdicts)]))
+    print(table([["claim", "level", "verdict", "controls", "measured", "theory", "ratio", "what is measured"], *map(summary, verdicts)]))
     for verdict in verdicts:
         if not verdict.sound:
             print("\n" + detail(verdict))

@@ -6,6 +6,7 @@ import pytest
 
 from wnsense import command_verify
 from wnsense.__main__ import main
+from wnsense.claims import report
 from wnsense.claims.registry import Claim, Evidence, Level, Row
 
 
@@ -31,7 +32,7 @@ def test_holds(book, tmp_path, capsys):
     book(sample(), Claim("thm-cited", "t", "s", Level.CITED, "them", "c"))
     assert main(["verify", "--jobs", "1", "--json", str(tmp_path / "v.json")]) == 0
     out = capsys.readouterr().out
-    assert "lem-sample" in out and "1/1 rejected" in out and "2 = 2" in out
+    assert "lem-sample" in out and "1/1 rejected" in out and out.split("\n")[1].split()[-5:] == ["2", "=", "2", "twice", "one"]
     stored = json.loads((tmp_path / "v.json").read_text())
     assert [c["verdict"] for c in stored] == ["holds", "cited"]
     assert set(stored[0]) >= {"id", "title", "level", "source", "uses", "chapter", "verdict", "controls", "steps", "evidence"}
@@ -65,3 +66,17 @@ def test_bad_usage(book, arguments, capsys):
         main(["verify", *arguments])
     assert stop.value.code == 2
     assert arguments[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "row, text",
+    [
+        (Row("x", 387, "upper", 412), "0.94"),
+        (Row("x", 3, "lower", 2), "1.5"),
+        (Row("x", 2, "tight", 2), ""),
+        (Row("x", 1, "lower", 0), ""),
+        (Row("x", float("nan"), "upper", 1), ""),
+    ],
+)
+def test_ratio(row, text):
+    assert report.ratio(row) == text

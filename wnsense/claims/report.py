@@ -21,6 +21,13 @@ def measured(row: Row) -> str:
     return number(row.measured)
 
 
+def ratio(row: Row) -> str:
+    """Measured over theory, to two digits: how far from tight a one-sided row is; empty where that says nothing."""
+    if row.relation == "tight" or row.theory == 0 or not (math.isfinite(row.measured) and math.isfinite(row.theory)):
+        return ""
+    return f"{row.measured / row.theory:.2g}"
+
+
 def as_dict(verdict: Verdict) -> dict:
     """One claim as the JSON of `verify --json` has it."""
     claim = verdict.claim
@@ -58,18 +65,18 @@ def table(lines: Iterable[Iterable[str]], indent: str = "") -> str:
 
 
 def summary(verdict: Verdict) -> list[str]:
-    """One claim as a line of the table of `verify`: id, level, verdict, first row, controls."""
+    """One claim as a line of the table of `verify`: id, level, verdict, controls, and its first row, or the first that fails."""
     rejected = sum(fate == "rejected" for fate in verdict.controls.values())
     rows = verdict.evidence.rows
     failing = [row for row in rows if not row.holds]
     row = (failing or list(rows) or [None])[0]
-    shown = "" if row is None else f"{measured(row)} {row.sign} {number(row.theory)}  {row.label}"
+    shown = ["", "", "", _count_steps(verdict)] if row is None else [measured(row), f"{row.sign} {number(row.theory)}", ratio(row), row.label]
     return [
         verdict.claim.id,
         verdict.claim.level.value,
         verdict.verdict,
         f"{rejected}/{len(verdict.controls)} rejected" if verdict.controls else "none",
-        shown or _count_steps(verdict),
+        *shown,
     ]
 
 
@@ -84,14 +91,15 @@ def detail(verdict: Verdict) -> str:
     text = [f"{claim.id}: {claim.title} [{claim.level.value}]"]
     if evidence.steps:
         text.append("steps")
-        text.append(table(([s.label, f"{s.kind} ({s.by})", "holds" if s.holds else "FAILS"] for s in evidence.steps), "  "))
+        text.append(table((["holds" if s.holds else "FAILS", f"{s.kind} ({s.by})", s.label] for s in evidence.steps), "  "))
     if evidence.rows:
         text.append("measured beside theory")
-        lines = ([r.label, measured(r), r.sign, number(r.theory), _slack(r), "holds" if r.holds else "FAILS"] for r in evidence.rows)
-        text.append(table(lines, "  "))
+        header = ["", "measured", "theory", "ratio", ""]
+        lines = (["holds" if r.holds else "FAILS", measured(r), f"{r.sign} {number(r.theory)}", ratio(r), r.label + _slack(r)] for r in evidence.rows)
+        text.append(table([header, *lines], "  "))
     if verdict.controls:
         text.append("controls")
-        text.append(table(([name, fate] for name, fate in verdict.controls.items()), "  "))
+        text.append(table(([fate, name] for name, fate in verdict.controls.items()), "  "))
     if verdict.error:
         text.append(verdict.error.rstrip())
     text.append(f"verdict: {verdict.verdict}")
@@ -99,7 +107,7 @@ def detail(verdict: Verdict) -> str:
 
 
 def _slack(row: Row) -> str:
-    return f"(within {number(row.tolerance)}: {row.because})" if row.tolerance else ""
+    return f" (within {number(row.tolerance)}: {row.because})" if row.tolerance else ""
 
 
 def show(id: str) -> None:
