@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help book test lab chapters verify clean
+.PHONY: help book test lab chapters verify formal clean
 
 help:
 	@echo "make book      build the book: _build/html/index.html"
@@ -18,6 +18,7 @@ help:
 	@echo "make lab       open the chapters in JupyterLab"
 	@echo "make chapters  execute the chapters in place"
 	@echo "make verify    run every claim and its controls"
+	@echo "make formal    check the formal proofs (needs Coq)"
 	@echo "make clean     remove what was built (and keep .venv)"
 
 # -n: a reference to nothing is a warning; -W: a warning is an error; from an empty folder, so that no dead page stays
@@ -39,7 +40,10 @@ chapters: $(INSTALLED)
 
 verify: $(VERIFIED)
 
-$(VERIFIED): $(INSTALLED) $(shell find wnsense -name "*.py")
+formal:
+	$(PYTHON) formal/check.py
+
+$(VERIFIED): $(INSTALLED) $(shell find wnsense -name "*.py") $(shell find formal -name "*.v") formal/verified.json
 	@mkdir -p _build
 	$(BIN)/python -m wnsense verify --json $@
 

@@ -5,6 +5,7 @@ Every stage runs, whatever happened before it; the exit code is 1 if any of them
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ PYTEST = [sys.executable, "-m", "pytest", "-q"]
 TWO = ["-n", "2"]
 
 STAGES = {
+    "formal proofs": [sys.executable, "formal/check.py", "--compare"],
     "claims and their controls": ["make", "verify"],
     "unit, properties, claims": [*PYTEST, *TWO, "tests/unit", "tests/properties", "tests/claims"],
     "lint of the chapters": [*PYTEST, "tests/notebooks"],
@@ -35,6 +37,10 @@ def main() -> int:
     start = time.perf_counter()
     for number, (name, command) in enumerate(STAGES.items(), 1):
         print(f"\n--- {number} of {len(STAGES)}: {name}", flush=True)
+        if name == "formal proofs" and not shutil.which("coqc") and os.environ.get("CI") != "true":
+            not_run.append("formal proofs: coqc is not installed; the committed record formal/verified.json stands in for them")
+            lines.append(f"{0:8.1f} s  not run {name}")
+            continue
         report = RESULTS / f"{number}.xml"
         pytest = command[: len(PYTEST)] == PYTEST
         began = time.perf_counter()

@@ -7,9 +7,9 @@ on X only through the alignment :math:`S=U^\top XX^\top U`. The state kept here 
 
 whose eigenvalues are the squared *tangents* of the principal angles between range(A) and span(X); the largest is
 :math:`q=1/\lambda-1`. In it both ends are resolved to rounding *relative* to W: a start with :math:`\lambda_0=10^{-12}`, and the last iterations, where
-:math:`I-S` would cancel. With :math:`S=(I+W)^{-1}`, :math:`D=I-S=WS`, :math:`M=\Sigma S\Sigma` and :math:`L=I+\eta DM`,
+:math:`I-S` would cancel. With :math:`S=(I+W)^{-1}`, :math:`D=I-S=WS` and :math:`M=\Sigma S\Sigma`,
 
-.. math:: W_+=L^{-\top}\big(W-\eta(DM+MD)+\eta^2MDSM\big)L^{-1}.
+.. math:: W_+=FWF,\qquad F=I-\eta(M^{-1}+\eta D)^{-1}=F^\top,\qquad M^{-1}=\Sigma^{-1}(I+W)\Sigma^{-1}.
 
 Source: ours; `thm-population-reduction` of the book.
 """
@@ -138,15 +138,14 @@ def step(sigma: np.ndarray, eta: float, alignment: Alignment) -> Alignment:
     sigma : ndarray (r_A,)
         The eigenvalues of A.
     eta : float
-        Step size of the direction, in units of :math:`1/\sigma_1^2`.
+        Step size of the direction.
     alignment : Alignment
     """
-    S, D, W = alignment.S, alignment.D, alignment.W
-    M = sigma[:, None] * S * sigma
-    DM = D @ M
-    L = np.eye(len(W)) + eta * DM
-    B = W - eta * (DM + DM.T) + eta**2 * (DM.T @ S @ M)
-    return Alignment(stiefel.sym(np.linalg.solve(L.T, np.linalg.solve(L.T, B).T)))
+    W, sigma = alignment.W, np.asarray(sigma, float)
+    rest = W / np.outer(sigma, sigma) + eta * alignment.D
+    # F = C^{-1} (C - eta I), C = M^{-1} + eta D; subtracted from the diagonal: nothing cancels at eta sigma_i^2 = 1
+    F = np.linalg.solve(np.diag(sigma**-2) + rest, np.diag(sigma**-2 - eta) + rest)
+    return Alignment(stiefel.sym(F.T @ W @ F))
 
 
 @dataclass(frozen=True)

@@ -54,8 +54,8 @@ class LowRankTangent:
 
     @property
     def norm(self) -> float:
-        """The Frobenius norm."""
-        return float(np.sqrt(max(np.sum((self.left.T @ self.left) * (self.right.T @ self.right)), 0.0)))
+        """The Frobenius norm; not from Gram matrices, which would lose a product much smaller than its factors."""
+        return float(np.linalg.norm(np.linalg.qr(self.left, mode="r") @ np.linalg.qr(self.right, mode="r").T))
 
 
 def polar(X: np.ndarray, xi) -> np.ndarray:

@@ -213,6 +213,14 @@ def test_every_retraction_takes_a_thin_tangent_vector(retract, case, k):
     close(retract(X, thin), retract(X, dense), ROUNDING * (1 + np.sum(dense**2)))
 
 
+def test_the_norm_of_a_thin_tangent_vector_survives_cancellation():
+    # two columns that cancel to one part in 1e10: rounding, 1e-16 of each, is 1e-6 of what is left
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal(30), rng.standard_normal(5)
+    thin = stiefel.LowRankTangent(np.column_stack([a, -a * (1 + 1e-10)]), np.column_stack([b, b]))
+    assert thin.norm == pytest.approx(1e-10 * np.linalg.norm(a) * np.linalg.norm(b), rel=1e-4)
+
+
 @laws
 @given(points(), st.sampled_from(["population", "gaussian", "rank one"]))
 def test_riemannian_gradient_is_tangent_and_gives_the_slope_of_f(case, kind):
