@@ -1,8 +1,7 @@
 r"""A run of weight normalization from measurements in ball arithmetic: every printed digit is proved.
 
 The operator has a restricted isometry constant that is known exactly. With symmetric rational :math:`V_1,\dots,V_p`
-that are orthogonal to
-each other and :math:`\Pi` the projection on their span, put
+that are orthogonal to each other and :math:`\Pi` the projection on their span, put
 
 .. math:: \mathcal M^*\mathcal M=I+\delta(I-2\Pi).
 

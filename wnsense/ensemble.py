@@ -1,30 +1,14 @@
 r"""Many reduced runs of weight normalization at once, to count iterations over a grid of m, r and :math:`\kappa`.
 
-The same recursion as `wnsense.population.step`, on stacks of :math:`r_A\times r_A` matrices: what a grid costs is the number of iterations
-of its slowest run, hardly the number of its runs.
+The recursion of `wnsense.population` on stacks of :math:`r_A\times r_A` matrices: what a grid costs is the number of
+iterations of its slowest run, hardly the number of its runs.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from wnsense import validate
-
-
-def _transpose(B: np.ndarray) -> np.ndarray:
-    return np.swapaxes(B, -1, -2)
-
-
-def step(sigma: np.ndarray, eta: np.ndarray, W: np.ndarray) -> np.ndarray:
-    r"""One iteration for a stack: sigma (B, k), eta (B, 1, 1), :math:`W=S^{-1}-I` (B, k, k)."""
-    I = np.eye(W.shape[-1])
-    S = np.linalg.inv(I + W)
-    M = sigma[:, :, None] * S * sigma[:, None, :]
-    DM = S @ W @ M
-    inverse = np.linalg.inv(I + eta * DM)
-    B = W - eta * (DM + _transpose(DM)) + eta**2 * (_transpose(DM) @ S @ M)
-    W = _transpose(inverse) @ B @ inverse
-    return (W + _transpose(W)) / 2
+from wnsense import population, validate
 
 
 def iterations(sigma, eta, W, *, tolerance: float, max_iterations: int) -> np.ndarray:
@@ -60,7 +44,6 @@ def iterations(sigma, eta, W, *, tolerance: float, max_iterations: int) -> np.nd
     if (sigma <= 0).any() or (eta <= 0).any():
         raise ValueError("sigma or eta has entries that are not positive; expected positive numbers")
     counts, active, k = np.full(len(W), np.inf), np.arange(len(W)), W.shape[1]
-    eta = eta[:, None, None]
     for t in range(max_iterations + 1):
         # q <= tr W <= k q: eigenvalues are computed only for runs that may have ended
         near = np.flatnonzero(np.trace(W, axis1=1, axis2=2) <= k * tolerance)
@@ -71,5 +54,5 @@ def iterations(sigma, eta, W, *, tolerance: float, max_iterations: int) -> np.nd
             W, sigma, eta, active = W[kept], sigma[kept], eta[kept], active[kept]
             if not active.size:
                 break
-        W = step(sigma, eta, W)
+        W = population.congruence(sigma, eta, W)
     return counts

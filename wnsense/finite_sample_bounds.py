@@ -105,12 +105,12 @@ def gap_envelope(lambda_0: float, eta_sigma_k_squared: float, t) -> np.ndarray:
     return g * np.exp(g - GAIN * _step(eta_sigma_k_squared) * np.asarray(t, float))
 
 
-def linear_envelope(lambda_0: float, eta_sigma_k_squared: float, t) -> np.ndarray:
+def linear_envelope(lambda_0: float, eta_sigma_k_squared: float, t, gain: float = GAIN) -> np.ndarray:
     r"""The geometric bound :math:`g_t\le g_0(1-\tfrac13\eta\sigma_k^2l_0)^t`, which holds because
     :math:`l_t\ge l_0`.
     """
     l = usable_alignment(lambda_0)
-    return (1 / l - 1) * (1 - GAIN * _step(eta_sigma_k_squared) * l) ** np.asarray(t, float)
+    return (1 / l - 1) * (1 - gain * _step(eta_sigma_k_squared) * l) ** np.asarray(t, float)
 
 
 def error_bound(g, norm: float = 1.0) -> np.ndarray:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from wnsense import ensemble, flow, validate, weight_normalization
+from wnsense import flow, population, validate, weight_normalization
 from wnsense.objective import Population
 
 LEARNED = 0.5  # of sigma_l
@@ -76,9 +76,19 @@ def measured(sigma, eta: float, W: np.ndarray, *, max_iterations: int) -> np.nda
         active, W = active[left], W[left]
         if len(active) == 0:
             break
-        steps = np.full((len(W), 1, 1), eta)
-        W = ensemble.step(np.broadcast_to(sigma, (len(W), len(sigma))), steps, W)
+        W = population.congruence(sigma, eta, W)
     return when
+
+
+def crossed_start(s1: float, s2: float, coupling: float, m: int) -> np.ndarray:
+    r"""A direction of St(m, 3) whose first two columns have the squared cosines s1 and s2 with the first two axes, and whose
+    only other contact with them is an entry `coupling` each, before the columns are made orthonormal."""
+    X = np.zeros((m, 3))
+    X[[0, 2], 0] = np.sqrt([s1, 1 - s1])
+    X[[1, 3], 1] = np.sqrt([s2, 1 - s2])
+    X[0, 1] = X[1, 0] = coupling
+    X[4, 2] = 1
+    return np.linalg.qr(X)[0]
 
 
 @dataclass(frozen=True)

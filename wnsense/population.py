@@ -141,11 +141,18 @@ def step(sigma: np.ndarray, eta: float, alignment: Alignment) -> Alignment:
         Step size of the direction.
     alignment : Alignment
     """
-    W, sigma = alignment.W, np.asarray(sigma, float)
-    rest = W / np.outer(sigma, sigma) + eta * alignment.D
+    return Alignment(congruence(np.asarray(sigma, float), eta, alignment.W))
+
+
+def congruence(sigma: np.ndarray, eta: float | np.ndarray, W: np.ndarray) -> np.ndarray:
+    r"""The matrix :math:`W_+=FWF` of `step`, for W (..., k, k), sigma (..., k) and eta a number or (...)."""
+    I = np.eye(W.shape[-1])
+    inverse, eta = sigma**-2.0, np.asarray(eta, float)[..., None]
+    rest = W / (sigma[..., :, None] * sigma[..., None, :]) + eta[..., None] * np.linalg.solve(I + W, W)
     # F = C^{-1} (C - eta I), C = M^{-1} + eta D; subtracted from the diagonal: nothing cancels at eta sigma_i^2 = 1
-    F = np.linalg.solve(np.diag(sigma**-2) + rest, np.diag(sigma**-2 - eta) + rest)
-    return Alignment(stiefel.sym(F.T @ W @ F))
+    F = np.linalg.solve(inverse[..., None] * I + rest, (inverse - eta)[..., None] * I + rest)
+    W = np.swapaxes(F, -1, -2) @ W @ F
+    return (W + np.swapaxes(W, -1, -2)) / 2
 
 
 @dataclass(frozen=True)

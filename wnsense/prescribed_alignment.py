@@ -12,8 +12,7 @@ def direction(truth: GroundTruth, S: np.ndarray, r: int, rng: np.random.Generato
     r"""A point X of St(m, r) with :math:`U^\top XX^\top U=S`, otherwise random.
 
     :math:`X=\big(US^{1/2}+VD^{1/2},\;V'\big)Q` with :math:`D=I-S`, orthonormal columns V and V' orthogonal to the
-    range of A, and a
-    random orthogonal Q.
+    range of A, and a random orthogonal Q.
 
     Parameters
     ----------

@@ -29,12 +29,6 @@ def _checked(m: int, r: int, k: int, kappa: float) -> tuple[float, float, float,
     return float(m), float(r), float(k), kappa
 
 
-def rip_order(m: int, r: int, k: int) -> int:
-    r"""The order of restricted isometry asked for, r + k + 1, or m if that is less (no rank exceeds m)."""
-    _checked(m, r, k, 1.0)
-    return min(r + k + 1, m)
-
-
 def delta(m: int, r: int, k: int, kappa: float) -> float:
     r"""The distortion allowed, :math:`\delta=\frac{(r-k)^6}{\kappa^2m^3r^4k}`, constant 1.
 

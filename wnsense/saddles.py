@@ -1,11 +1,9 @@
 r"""The stationary points of weight normalization in the population, and how fast they are left.
 
 With the magnitude eliminated, :math:`F(X)=\min_\Theta f(X,\Theta)=\tfrac14(\mathrm{tr}A^2-\mathrm{tr}(X^\top AX)^2)`,
-X is stationary exactly if
-span(X) is invariant under A. Then it is the sum of an invariant subspace of range(A), of dimension d, and of
-:math:`r-d` directions of the kernel.
-A set of *learned* eigenvectors, indices from 0, names such a subspace; if eigenvalues coincide there are others, with
-the same curvatures.
+X is stationary exactly if span(X) is invariant under A. Then it is the sum of an invariant subspace of range(A), of
+dimension d, and of :math:`r-d` directions of the kernel. A set of *learned* eigenvectors, indices from 0, names such a
+subspace; if eigenvalues coincide there are others, with the same curvatures.
 
 Source: ours; `thm-stationary-points`, `lem-stationary-hessian` and `lem-degenerate-saddles` of the book.
 """

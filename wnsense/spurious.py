@@ -21,6 +21,7 @@ import flint
 import numpy as np
 
 from wnsense import objective, rip, validate, weight_normalization
+from wnsense.iterate import StopReason, iterate
 from wnsense.packing import pack
 from wnsense.problem import GroundTruth
 from wnsense.proof import ball
@@ -84,6 +85,23 @@ def instance(lambda_0: float, tau: float, sigma=(1.0,), *, m: int, r: int) -> In
     problem = objective.Measured(operator, operator.forward(truth.A))
     X = np.column_stack([e[:, : k - 1], x0, e[:, k + 1 : r + 1]])
     return Instance(truth, deviation, problem, weight_normalization.at(problem, X, problem.backprojection(X)))
+
+
+def caught(made: Instance, X: np.ndarray, *, tolerance: float = 1e-8, steps: int = 300) -> bool:
+    r"""Whether a run from the direction X (m, r), with :math:`\Theta_0=X^\top T(A)X` and :math:`\eta=\tfrac12`, has not come
+    to the relative residual `tolerance` within so many steps."""
+    start = weight_normalization.at(made.problem, X, made.problem.backprojection(X))
+    parameters = weight_normalization.Parameters(0.5)
+    run = iterate(
+        weight_normalization,
+        made.problem,
+        parameters,
+        start,
+        max_iterations=steps,
+        tolerance=tolerance,
+        record_every=steps,
+    )
+    return run.stop_reason is not StopReason.CONVERGED
 
 
 @dataclass(frozen=True)

@@ -129,3 +129,10 @@ def test_start_is_a_point_with_the_alignment_asked_for():
         np.linalg.norm(made.start.X @ made.start.Theta @ made.start.X.T - made.truth.A)
     )
     assert np.array_equal(made.start.Theta, stiefel.sym(made.start.Theta))
+
+
+@pytest.mark.claim("exp-alignment-threshold")
+@pytest.mark.parametrize("factor, trapped", [(0.9, False), (1.1, True)])
+def test_caught_above_the_threshold_only(factor, trapped):
+    made = spurious.instance(0.2, factor * spurious.threshold(0.2), m=3, r=1)
+    assert spurious.caught(made, made.start.X, steps=500) is trapped

@@ -65,11 +65,6 @@ def test_iterations_add_up():
     assert published.iterations(10, 5, 3, 2.0, 3.0) == published.saddle_phase(10, 5, 3, 2.0)
 
 
-def test_order_is_never_above_m():
-    assert published.rip_order(10, 5, 3) == 9
-    assert published.rip_order(8, 6, 5) == 8
-
-
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_exact_rank_is_refused(function):
     with pytest.raises(ValueError, match="k is 3, r is 3; expected k < r"):

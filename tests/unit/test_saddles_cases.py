@@ -117,3 +117,11 @@ def test_passage_records_what_dense_matrices_say():
         assert run.trace[t] == pytest.approx(np.trace(truth.U.T @ state.X @ state.X.T @ truth.U))
         assert run.magnitude[t] == pytest.approx(np.linalg.svd(Z, compute_uv=False)[:4], abs=1e-12)
         state = weight_normalization.step(problem, parameters, state)
+
+
+def test_crossed_start_has_the_alignment_asked_for():
+    X = plateaus.crossed_start(0.01, 0.2, 0.0, 9)
+    assert np.allclose(X.T @ X, np.eye(3), atol=1e-14)
+    assert np.allclose((X @ X.T)[:2, :2], np.diag([0.01, 0.2]), atol=1e-14)
+    coupled = plateaus.crossed_start(0.01, 0.2, 1e-3, 9)
+    assert (coupled @ coupled.T)[0, 1] > 1e-4

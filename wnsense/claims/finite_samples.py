@@ -179,7 +179,7 @@ def finite_sample_rate(
         residual.append(np.max(history.error / (error * a * np.sqrt(g / (1 + g)))))
         magnitude.append(np.max(history.magnitude / finite_sample_bounds.magnitude_bound(g, delta, a)))
         alignment.append(np.max((history.q / g)[1:]))
-        envelope = g[0] * (1 - gain * ETA * sigma[-1] ** 2 * lowest) ** np.arange(len(g))
+        envelope = finite_sample_bounds.linear_envelope(lowest, ETA * sigma[-1] ** 2, np.arange(len(g)), gain)
         linear.append(np.max(history.error / (error * a * np.sqrt(envelope))))
     return Evidence(
         (

@@ -149,11 +149,11 @@ def spectral(effort, *, constant=35, scale=1.0, six=sympy.Integer(6), largest=Tr
             f"least lambda_0 of {len(alignments)} starts with ||E(A)|| <= sigma_k/35, most of them adversarial",
             min(alignments),
             "lower",
-            1 - 1 / 34**2,
+            start_bounds.spectral_alignment(1 / 35),
         ),
         Row(f"largest ||QU|| / (omega/(sigma_k - omega)), {len(ratios)} starts", max(ratios), "upper", 1.0),
         Row("the same: how sharp", max(ratios), "lower", 0.95),
-        Row("Gaussian operators of the proved n: least lambda_0", min(starts), "lower", 1 - 1 / 34**2),
+        Row("Gaussian operators of the proved n: least lambda_0", min(starts), "lower", start_bounds.spectral_alignment(1 / 35)),
         Row("iterations to 1e-8 / bound, largest", max(runs), "upper", 1.0),
     )
     return Evidence(rows, spectral_steps(constant, six))
