@@ -171,7 +171,7 @@ def _measure(method, objective, state, truth, scale):
     norm = state.residual.norm
     known = truth is not None and truth.rank > 0 and np.isfinite(norm)
     return (
-        norm**2 / 4,
+        objective.WEIGHT * norm**2,
         norm / scale,
         method.gradient_norm(objective, state) if np.isfinite(norm) else float("nan"),
         truth.error(*state.factors) / truth.norm if known else float("nan"),

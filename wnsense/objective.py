@@ -51,6 +51,8 @@ class Measured:
     operator: Operator
     y: np.ndarray
 
+    WEIGHT = 0.25  # f = WEIGHT * norm of the residual squared
+
     def __post_init__(self):
         object.__setattr__(self, "y", validate.array("y", self.y, (self.operator.n,)))
 
@@ -148,6 +150,8 @@ class Population:
     """
 
     truth: GroundTruth
+
+    WEIGHT = 0.25  # f = WEIGHT * norm of the residual squared
 
     @property
     def m(self) -> int:

@@ -12,6 +12,32 @@ import numpy as np
 from wnsense import stiefel, validate
 
 
+def freeze(instance, **arrays: np.ndarray) -> None:
+    """Set copies of the arrays, not writeable, as attributes of a frozen dataclass."""
+    for name, array in arrays.items():
+        array = array.copy()
+        array.flags.writeable = False
+        object.__setattr__(instance, name, array)
+
+
+def chosen_spectrum(rank: int, kappa: float | None, sigma) -> np.ndarray:
+    """`sigma` sorted, largest first; where it is None, the geometric spectrum from 1 to 1/kappa, all ones without kappa.
+
+    Raises
+    ------
+    ValueError
+        If both are given, kappa is below 1 (or above 1 at rank 1), or sigma has another length than rank.
+    """
+    if sigma is not None and kappa is not None:
+        raise ValueError("kappa and sigma are both given; expected one of them: a spectrum fixes its condition number")
+    if sigma is None:
+        kappa = validate.positive("kappa", 1.0 if kappa is None else kappa)
+        if kappa < 1 or (rank == 1 and kappa != 1):
+            raise ValueError(f"kappa is {kappa}; expected at least 1, and exactly 1 at rank 1")
+        sigma = kappa ** -np.linspace(0.0, 1.0, rank)
+    return np.sort(validate.array("sigma", sigma, (rank,)))[::-1]
+
+
 @dataclass(frozen=True)
 class GroundTruth:
     r"""A positive semidefinite matrix :math:`A=U\Sigma U^\top` of rank :math:`r_A`.
@@ -28,17 +54,8 @@ class GroundTruth:
     sigma: np.ndarray
 
     def __post_init__(self):
-        U = validate.array("U", self.U, ("m", "r_A")).copy()
-        sigma = validate.array("sigma", self.sigma, (U.shape[1],)).copy()
-        if (sigma <= 0).any() or (np.diff(sigma) > 0).any():
-            raise ValueError(f"sigma is {sigma}; expected positive numbers, largest first")
-        # 1e-8: rounding in any orthonormalisation is far smaller, a matrix that was never orthonormal far larger
-        if np.abs(U.T @ U - np.eye(U.shape[1])).max(initial=0.0) > 1e-8:
-            raise ValueError("U has columns that are not orthonormal; expected U.T @ U = I")
-        for a in (U, sigma):
-            a.flags.writeable = False
-        object.__setattr__(self, "U", U)
-        object.__setattr__(self, "sigma", sigma)
+        U = validate.orthonormal("U", self.U, ("m", "r_A"))
+        freeze(self, U=U, sigma=validate.spectrum("sigma", self.sigma, U.shape[1]))
 
     @property
     def m(self) -> int:
@@ -106,12 +123,5 @@ def random_ground_truth(m: int, rank: int, *, kappa: float | None = None, sigma=
     m = validate.integer("m", m, low=1)
     rank = validate.integer("rank", rank, low=1, high=m)
     validate.generator("rng", rng)
-    if sigma is not None and kappa is not None:
-        raise ValueError("kappa and sigma are both given; expected one of them, the spectrum fixes the condition number")
-    if sigma is None:
-        kappa = validate.positive("kappa", 1.0 if kappa is None else kappa)
-        if kappa < 1 or (rank == 1 and kappa != 1):
-            raise ValueError(f"kappa is {kappa}; expected at least 1, and exactly 1 at rank 1")
-        sigma = kappa ** -np.linspace(0.0, 1.0, rank)
-    sigma = np.sort(validate.array("sigma", sigma, (rank,)))[::-1]
+    sigma = chosen_spectrum(rank, kappa, sigma)
     return GroundTruth(stiefel.random_point(m, rank, rng), sigma)

@@ -58,6 +58,23 @@ def symmetric(name: str, value, m: int | None = None) -> np.ndarray:
     return a
 
 
+def orthonormal(name: str, value, shape: tuple[int | str, int | str]) -> np.ndarray:
+    """`value` as a finite array of the given shape with orthonormal columns (to 1e-8), or ValueError."""
+    X = array(name, value, shape)
+    # 1e-8: rounding in any orthonormalisation is far smaller, a matrix that was never orthonormal far larger
+    if np.abs(X.T @ X - np.eye(X.shape[1])).max(initial=0.0) > 1e-8:
+        raise ValueError(f"{name} has columns that are not orthonormal; expected {name}.T @ {name} = I")
+    return X
+
+
+def spectrum(name: str, value, k: int) -> np.ndarray:
+    """`value` as k positive numbers, largest first, or ValueError."""
+    sigma = array(name, value, (k,))
+    if (sigma <= 0).any() or (np.diff(sigma) > 0).any():
+        raise ValueError(f"{name} is {sigma}; expected positive numbers, largest first")
+    return sigma
+
+
 def generator(name: str, value) -> np.random.Generator:
     """`value` if it is a numpy.random.Generator, or ValueError: nothing here touches the global generator."""
     if not isinstance(value, np.random.Generator):

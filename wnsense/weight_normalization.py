@@ -76,9 +76,7 @@ def at(objective, X: np.ndarray, Theta: np.ndarray) -> State:
     """
     X = validate.array("X", X, (objective.m, "r"))
     validate.integer("the number of columns of X", X.shape[1], low=1, high=objective.m)
-    # 1e-8: rounding in any orthonormalisation is far smaller, a matrix that was never orthonormal far larger
-    if np.abs(X.T @ X - np.eye(X.shape[1])).max() > 1e-8:
-        raise ValueError("X has columns that are not orthonormal; expected a point of the Stiefel manifold, X.T @ X = I")
+    X = validate.orthonormal("X", X, (objective.m, "r"))
     Theta = validate.symmetric("Theta", Theta, X.shape[1])
     return State(X, Theta, objective.residual(X, Theta))
 
