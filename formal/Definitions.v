@@ -102,6 +102,10 @@ Definition effective_step : R := Num.min (eta * sk ^+ 2) (2%:R - eta * s1 ^+ 2).
 Definition shrinkage (l : R) : R :=
   Num.min (l * (eta * sk ^+ 2) / (1 + l * (eta * sk ^+ 2) * (1 - l))) (2%:R - eta * s1 ^+ 2).
 Definition sharp_level (l : R) : R := (1 + (1 - shrinkage l) ^+ 2 * (l^-1 - 1))^-1.
+(* ... and with one factor on the manifold and the other free, where sk^2 stands for l sk^2 *)
+Definition one_sided_shrinkage (l : R) : R :=
+  Num.min (eta * sk ^+ 2 / (1 + eta * sk ^+ 2 * (1 - l))) (2%:R - eta * s1 ^+ 2).
+Definition one_sided_level (l : R) : R := (1 + (1 - one_sided_shrinkage l) ^+ 2 * (l^-1 - 1))^-1.
 End Recursions.
 
 (* One factor on the Stiefel manifold, the other free: |X G^T - A|^2 / 2 for a rectangular A = U Sigma V^T. *)
@@ -115,3 +119,30 @@ Definition one_sided_step (X : 'M[R]_(m, r)) (G : 'M[R]_(n, r)) (Y : 'M[R]_(m, r
   Stiefel Y /\ exists H : 'M[R]_r,
   Y = (X - eta *: tangent_projection X ((X *m G^T - rectangular_target) *m G)) *m H.
 End OneSided.
+
+(* Gradient descent without normalization on |Y Y^T - A|^2 / 4. *)
+Section GradientDescent.
+Variables (R : realFieldType) (m r : nat) (A : 'M[R]_m) (eta : R).
+(* 0 <= A <= s and w <= Y^T Y <= s, without eigenvalues *)
+Definition psd_at_most (s : R) : Prop := A^T = A /\ forall v : 'cV[R]_m, 0 <= qf A v <= s * nrm2 v.
+Definition gram_between (w s : R) (Y : 'M[R]_(m, r)) : Prop :=
+  forall v : 'cV[R]_r, w * nrm2 v <= nrm2 (Y *m v) <= s * nrm2 v.
+Definition gd_step (Y : 'M[R]_(m, r)) : 'M[R]_(m, r) := Y - eta *: ((Y *m Y^T - A) *m Y).
+(* what is left of the smallest eigenvalue w of Y^T Y after a step, at least *)
+Definition crawl (w : R) : R := w * (1 - eta * w) ^+ 2.
+End GradientDescent.
+
+(* Two factors, F G^T: the residual is whatever the measurements T make of F G^T - A. *)
+Section TwoFactors.
+Variables (R : realFieldType) (m n r : nat) (A : 'M[R]_(m, n)) (T : 'M[R]_(m, n) -> 'M[R]_(m, n)) (eta : R).
+Definition measured_residual (F : 'M[R]_(m, r)) (G : 'M[R]_(n, r)) : 'M[R]_(m, n) := T (F *m G^T - A).
+Definition left_step (F : 'M[R]_(m, r)) (G : 'M[R]_(n, r)) : 'M[R]_(m, r) := F - eta *: (measured_residual F G *m G).
+Definition right_step (F : 'M[R]_(m, r)) (G : 'M[R]_(n, r)) : 'M[R]_(n, r) :=
+  G - eta *: ((measured_residual F G)^T *m F).
+Definition imbalance (F : 'M[R]_(m, r)) (G : 'M[R]_(n, r)) : 'M[R]_r := F^T *m F - G^T *m G.
+(* F = P diag(s) Q^T becomes beta P, and G becomes what keeps the product *)
+Definition modified_step d (beta : R) (F : 'M[R]_(m, r)) (G : 'M[R]_(n, r))
+    (F' : 'M[R]_(m, d)) (G' : 'M[R]_(n, d)) : Prop :=
+  exists (P : 'M[R]_(m, d)) (s : 'rV[R]_d) (Q : 'M[R]_(r, d)),
+  [/\ Stiefel P, Stiefel Q, F = P *m diag_mx s *m Q^T, F' = beta *: P & G' = beta^-1 *: (G *m Q *m diag_mx s)].
+End TwoFactors.

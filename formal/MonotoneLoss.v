@@ -1,7 +1,8 @@
 (* Theorem M: the population loss never increases for 0 < eta <= 2/s1^2, from any start: f(Y) <= f(X) - eta (1 -
    eta s1^2/2) ||G||_F^2, with no assumption on rank, spectrum or alignment (some sig_i may be 0). The trial
    magnitude of the book's step 2 enters as ||T_+ - H^(-1) T H^(-T)||_F^2 >= 0 with Y = Z H, so no square root is
-   needed; the scalar inequality of step 6 becomes a certificate in the moments v^T T^j v, j <= 7 (lemma cert). *)
+   needed; the scalar inequality of step 6 becomes a certificate in the moments v^T T^j v, j <= 7 (lemma cert). What
+   is left over, |s1 G - G T|^2 eta^2/2, shows that equality holds only where G = 0. *)
 From mathcomp Require Import all_ssreflect all_algebra ring.
 From WNSense Require Import Definitions InnerProduct Contraction Alignment FrobeniusNorm Residual PopulationStep
   OperatorNorm.
@@ -23,7 +24,7 @@ Hypothesis x2 : eta * s ^+ 2 <= 2%:R.
 
 Lemma cert (v : 'cV[R]_r) (w := T *m (T *m v)) :
   2%:R * eta ^+ 2 * nrm2 (T *m v) + eta ^+ 4 * (s * qf T w - nrm2 (T *m w))
-  <= 2%:R * eta ^+ 2 * s ^+ 2 * nrm2 v.
+  + 2%:R * eta ^+ 2 * nrm2 (s *: v - T *m v) <= 2%:R * eta ^+ 2 * s ^+ 2 * nrm2 v.
 Proof.
 have Ta (x z : 'cV[R]_r) : dot (T *m x) z = dot x (T *m z) by rewrite dot_adj Ts.
 pose v1 := T *m v; pose v3 := T *m w; pose v4 := T *m v3.
@@ -37,7 +38,6 @@ pose m1 := dot v v1; pose m3 := dot v1 w; pose m5 := dot w v3; pose m7 := dot v3
 have a1 : dot v w = m2 by rewrite /w -Ta.
 have a2 : dot v1 v3 = m4 by rewrite /v3 -Ta.
 have a3 : dot w v4 = m6 by rewrite /v4 -Ta.
-have c1 : 0 <= dot y y := dot_ge0 y.
 have c2 : 0 <= dot y y1 by rewrite -Ty -qfE.
 have c3 : 0 <= dot y1 y1 := dot_ge0 y1.
 have c4 : 0 <= dot y1 y2 by rewrite -Ty1 -qfE.
@@ -49,11 +49,11 @@ have d1 : 0 <= s * (s * m5 - m6).
   rewrite /y2 !dotlin a3 -/m5 -/m6 -/m7.
   by clear a1 a2 a3; move: m5 m6 m7 => x5 x6 x7; ring.
 have d2 : 0 <= s * m5 - m6 by rewrite -(pmulr_rge0 _ s0).
-have d3 : 0 <= 2%:R * s ^+ 6 * m0 - 2%:R * s ^+ 4 * m2 - 4%:R * (s * m5 - m6).
+have d3 : 0 <= 2%:R * s ^+ 6 * m0 - 2%:R * s ^+ 4 * m2 - 4%:R * (s * m5 - m6) - 2%:R * s ^+ 4 * dot y y.
   have s0' := ltW s0.
-  have h : 0 <= 2%:R * s ^+ 4 * dot y y + 4%:R * s ^+ 3 * dot y y1 + 4%:R * s ^+ 2 * dot y1 y1
+  have h : 0 <= 4%:R * s ^+ 3 * dot y y1 + 4%:R * s ^+ 2 * dot y1 y1
     + 4%:R * s * dot y1 y2 + 4%:R * dot y2 y2.
-    have s3 := exprn_ge0 3 s0'; have s4 := exprn_ge0 4 s0'.
+    have s3 := exprn_ge0 3 s0'.
     by pos.
   move: h; congr (0 <= _); rewrite /y /y1 /y2 !dotlin.
   rewrite (dotC v1 v) (dotC w v1) (dotC v3 w) a1 a2.
@@ -63,11 +63,11 @@ have h4 : 0 <= 4%:R - eta ^+ 2 * s ^+ 4.
   have b : 0 <= 2%:R - eta * s ^+ 2 by rewrite subr_ge0.
   have b2 : 0 <= 2%:R + eta * s ^+ 2 by rewrite addr_ge0 ?ler0n // mulr_ge0 ?sqr_ge0.
   by have := mulr_ge0 b b2; congr (0 <= _); ring.
-rewrite qfE !nrm2E -/v1 -/v3 -/m0 -/m2 -/m5 -/m6 -subr_ge0.
+rewrite qfE !nrm2E -/v1 -/v3 -/y -/m0 -/m2 -/m5 -/m6 -subr_ge0.
 have s4 : 0 < s ^+ 4 by apply: exprn_gt0.
 rewrite -(pmulr_rge0 _ s4).
 have := mulr_ge0 (sqr_ge0 eta) (addr_ge0 d3 (mulr_ge0 h4 d2)); congr (0 <= _).
-by clear a1 a2 a3 d1 d2 d3; move: m0 m2 m5 m6 => x0 x2' x5 x6; ring.
+by clear a1 a2 a3 d1 d2 d3; move: m0 m2 m5 m6 (dot y y) => x0 x2' x5 x6 yy; ring.
 Qed.
 End Cert.
 
@@ -210,17 +210,21 @@ Proof. by rewrite /population_loss lossT_gen. Qed.
 Notation V := VM.
 
 Lemma cols_bound :
-  2%:R * eta ^+ 2 * fro2 (V *m T) + eta ^+ 4 * fro2 (V *m T *m V^T)
+  2%:R * eta ^+ 2 * fro2 (V *m T) + eta ^+ 4 * fro2 (V *m T *m V^T) + 2%:R * eta ^+ 2 * fro2 (s1 *: V - V *m T)
   <= 2%:R * eta ^+ 2 * s1 ^+ 2 * fro2 V.
 Proof.
 have -> : V *m T *m V^T = BM *m (T *m (T *m V^T)) by rewrite {1}/VM !mulmxA.
 have -> : fro2 (V *m T) = fro2 (T *m V^T) by rewrite -fro2T (trmx_mul V) T_sym.
-rewrite -(fro2T V); move: (V^T) => W; rewrite !fro2_col !mulr_sumr -big_split /=.
+have -> : fro2 (s1 *: V - V *m T) = fro2 (s1 *: V^T - T *m V^T).
+  by rewrite -fro2T linearB /= linearZ /= (trmx_mul V) T_sym.
+rewrite -(fro2T V); move: (V^T) => W; rewrite !fro2_col !mulr_sumr -!big_split /=.
 have cm p q s' (M : 'M[R]_(p, q)) (N : 'M[R]_(q, s')) j : col j (M *m N) = M *m col j N.
   by rewrite !colE mulmxA.
-apply: ler_sum => j _; rewrite cm (cm _ _ _ BM) !(cm _ _ _ T); move: (col j W) => v.
+have cs j : col j (s1 *: W - T *m W) = s1 *: col j W - T *m col j W.
+  by rewrite -cm; apply/matrixP => a b; rewrite !mxE.
+apply: ler_sum => j _; rewrite cs cm (cm _ _ _ BM) !(cm _ _ _ T); move: (col j W) => v.
 apply: le_trans _ (cert T_sym T_ge0 T_hi s10 (ltW eta0) x2 v).
-apply: ler_add => //; apply: ler_wpmul2l; last exact: B_hi.
+rewrite ler_add2r; apply: ler_add => //; apply: ler_wpmul2l; last exact: B_hi.
 by rewrite exprn_ge0 // ltW.
 Qed.
 
@@ -293,7 +297,7 @@ Variable Y : 'M[R]_(m, r).
 Hypothesis XY : step X Y.
 
 Theorem monotone_one :
-  floss Y <= floss X - eta * (1 - eta * s1 ^+ 2 / 2%:R) * fro2 (rgrad X).
+  floss Y <= floss X - eta * (1 - eta * s1 ^+ 2 / 2%:R) * fro2 (rgrad X) - eta ^+ 2 / 2%:R * fro2 (s1 *: V - V *m T).
 Proof.
 case: XY => YY [H]; rewrite rgradVM scalerN opprK fro2N => YE.
 have HN : H^T *m (1%:M + eta ^+ 2 *: (V^T *m V)) *m H = 1%:M.
@@ -311,13 +315,45 @@ rewrite -subr_ge0 in h1; rewrite -subr_ge0 in h2.
 have i4 : 0 <= 4%:R^-1 :> R by rewrite invr_ge0 ler0n.
 have := mulr_ge0 i4 (addr_ge0 h1 (addr_ge0 h2 (addr_ge0 h3 h3))); congr (0 <= _).
 move: (fro2 V) (fro2 T) (fro2 A) (fro2 (V *m T)) (fro2 (V *m T *m V^T)) (\tr _) (fro2 _).
-by move=> f1 f2 f3 f4 f5 f6 f7; field.
+by move: (fro2 _) => f0 f1 f2 f3 f4 f5 f6 f7; field.
+Qed.
+
+(* s1 V = V T only where V = 0: |B v|^2 <= s1 v^T T v - |T v|^2 = 0 for the columns v of V^T *)
+Lemma slack_zero : fro2 (s1 *: V - V *m T) <= 0 -> rgrad X = 0.
+Proof.
+have z p q (Z : 'M[R]_(p, q)) : fro2 Z <= 0 -> Z = 0.
+  rewrite fro2_col => h; apply/matrixP => i j; rewrite !mxE.
+  have /eqP : \sum_j nrm2 (col j Z) = 0 by apply/eqP; rewrite eq_le h sumr_ge0 // => a _; exact: nrm2_ge0.
+  rewrite psumr_eq0 => [/allP/(_ j)|a _]; last exact: nrm2_ge0.
+  rewrite mem_index_enum => /(_ isT); rewrite nrm2E dot_eq0 => /eqP/matrixP/(_ i 0).
+  by rewrite !mxE.
+move/z/eqP; rewrite subr_eq0 => /eqP e; rewrite rgradVM.
+have eT : T *m V^T = s1 *: V^T by rewrite -{1}T_sym -trmx_mul -e linearZ.
+have BV : BM *m V^T = 0.
+  apply: z; rewrite fro2_col -oppr_ge0 -sumrN; apply: sumr_ge0 => j _; rewrite oppr_ge0.
+  rewrite colE -mulmxA -colE; apply: le_trans (B_hi _) _.
+  have Tv : T *m col j V^T = s1 *: col j V^T by rewrite !colE mulmxA eT scalemxAl.
+  by rewrite qfE Tv dotZr nrm2Z nrm2E mulrA -expr2 subrr.
+apply/eqP; rewrite oppr_eq0; apply/eqP; apply: z.
+have -> : fro2 V = 0 by rewrite fro2E {1}/VM -mulmxA eT -scalemxAr BV scaler0 linear0.
+exact: lexx.
 Qed.
 End One.
 
 Theorem monotone_loss (X Y : 'M[R]_(m, r)) : X^T *m X = 1%:M -> step X Y ->
   floss Y <= floss X - eta * (1 - eta * s1 ^+ 2 / 2%:R) * fro2 (rgrad X).
-Proof. by move=> XX XY; apply: monotone_one. Qed.
+Proof.
+move=> XX XY; apply: le_trans (monotone_one XX XY) _.
+by rewrite ler_subl_addr ler_addl mulr_ge0 ?fro2_ge0 // divr_ge0 ?sqr_ge0 ?ler0n.
+Qed.
+
+Theorem strict_loss (X Y : 'M[R]_(m, r)) : X^T *m X = 1%:M -> step X Y ->
+  floss X - eta * (1 - eta * s1 ^+ 2 / 2%:R) * fro2 (rgrad X) <= floss Y -> rgrad X = 0.
+Proof.
+move=> XX XY h; apply: (slack_zero XX).
+have := le_trans h (monotone_one XX XY); rewrite ler_subr_addl ger_addr pmulr_rle0 //.
+by rewrite divr_gt0 ?ltr0n // exprn_gt0.
+Qed.
 
 Section Traj.
 Variable X : nat -> 'M[R]_(m, r).

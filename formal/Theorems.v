@@ -1,11 +1,11 @@
 (* The theorems, all in one place, in the words of Definitions.v. Their proofs are in the other files and are only
    quoted here; `make formal` asks the kernel on which axioms each of them rests: on none.
 
-   Everywhere: U has orthonormal columns and sk <= sig_i <= s1 with sk > 0, so A = U diag(sig) U^T has rank k, its
-   nonzero eigenvalues lie in [sk, s1], and kappa <= s1/sk. *)
+   With weight normalization: U has orthonormal columns and sk <= sig_i <= s1 with sk > 0, so A = U diag(sig) U^T has
+   rank k, its nonzero eigenvalues lie in [sk, s1], and kappa <= s1/sk. *)
 From mathcomp Require Import all_ssreflect all_algebra.
 From WNSense Require Import Definitions PopulationStep PopulationConvergence SharpRate MonotoneLoss OneSided FiniteSamples
-  RestrictedIsometry EndToEnd SpectralTheorem PolarFactor Gradients.
+  RestrictedIsometry EndToEnd SpectralTheorem PolarFactor Gradients GradientDescentCrawls OneSidedSharp TwoFactors.
 Set Implicit Arguments.
 Unset Strict Implicit.
 Unset Printing Implicit Defensive.
@@ -74,6 +74,18 @@ Theorem population_monotone_loss (X Y : 'M[R]_(m, r)) :
   population_loss U sig Y <= population_loss U sig X
     - eta * (1 - eta * s1 ^+ 2 / 2%:R) * fro2 (rgradient U sig T X (exact_magnitude U sig X)).
 Proof. by move=> UU s10 hs e0 x2; exact: (monotone_loss UU hs s10 e0 x2). Qed.
+
+(* ... with equality, even at eta = 2/s1^2, only where the gradient is 0. *)
+Theorem population_strict_loss (X Y : 'M[R]_(m, r)) :
+  Stiefel U -> 0 < s1 -> (forall i, 0 <= sig 0 i <= s1) -> 0 < eta -> eta * s1 ^+ 2 <= 2%:R ->
+  Stiefel X -> orthonormal_step U sig T eta X (exact_magnitude U sig X) Y ->
+  rgradient U sig T X (exact_magnitude U sig X) != 0 ->
+  population_loss U sig Y < population_loss U sig X
+    - eta * (1 - eta * s1 ^+ 2 / 2%:R) * fro2 (rgradient U sig T X (exact_magnitude U sig X)).
+Proof.
+move=> UU s10 hs e0 x2 XX XY; rewrite ltNge; apply: contra => h; apply/eqP.
+exact: (strict_loss UU hs s10 e0 x2 XX XY h).
+Qed.
 End Population.
 
 Section SharpPopulation.
@@ -93,7 +105,7 @@ Proof.
 move=> UU sk0 sks hs e0 x2 XX l0 l1 Xl XY.
 have slo i : sk <= sig 0 i by case/andP: (hs i).
 have shi i : sig 0 i <= s1 by case/andP: (hs i).
-exact: (sharp_step UU sk0 sks slo shi e0 x2 XX XY l0 l1 Xl).
+exact: (SharpRate.sharp_step UU sk0 sks slo shi e0 x2 XX XY l0 l1 Xl).
 Qed.
 
 (* The recursion in (X, Theta): lambda_min(S_t) is at least the t-th level. *)
@@ -159,6 +171,36 @@ Theorem one_sided_linear_convergence (X : nat -> 'M[R]_(m, r)) (G : nat -> 'M[R]
 Proof.
 move=> UU VV sk0 sks hs e0 x1 x12 X0 l00 l01 Xl G0 st gt t.
 exact: (OneSided.linear_convergence UU VV sk0 sks hs e0 x1 X0 l00 l01 Xl G0 st gt t x12).
+Qed.
+
+(* One step, 0 < eta <= 2/s1^2: from level l to the level l' with 1/l' - 1 = (1 - rho(l))^2 (1/l - 1). *)
+Theorem one_sided_sharp_rate (X Y : 'M[R]_(m, r)) (l : R) :
+  Stiefel U -> Stiefel V -> 0 < sk -> sk <= s1 -> (forall i, sk <= sig 0 i <= s1) ->
+  0 < eta -> eta * s1 ^+ 2 <= 2%:R ->
+  Stiefel X -> 0 < l -> l < 1 -> lambda_min_ge U X l -> one_sided_step U V sig eta X (A^T *m X) Y ->
+  let l' := one_sided_level sk s1 eta l in
+  [/\ 0 < l', l' < 1, Stiefel Y & lambda_min_ge U Y l'].
+Proof.
+move=> UU VV sk0 sks hs e0 x2 XX l0 l1 Xl XY.
+exact: (OneSidedSharp.sharp_step UU VV sk0 sks hs e0 XX XY l0 l1 Xl).
+Qed.
+
+(* The recursion in (X, G): lambda_min(S_t) is at least the t-th level, and the loss goes to zero linearly from the
+   first step on. *)
+Theorem one_sided_sharp_convergence (X : nat -> 'M[R]_(m, r)) (G : nat -> 'M[R]_(n, r)) (G' : 'M[R]_(n, r)) (l0 : R) :
+  Stiefel U -> Stiefel V -> 0 < sk -> sk <= s1 -> (forall i, sk <= sig 0 i <= s1) ->
+  0 < eta -> eta * s1 ^+ 2 <= 2%:R ->
+  Stiefel (X 0%N) -> 0 < l0 -> l0 < 1 -> lambda_min_ge U (X 0%N) l0 ->
+  G 0%N = free_step U V sig (X 0%N) G' ->
+  (forall t, one_sided_step U V sig eta (X t) (G t) (X t.+1)) ->
+  (forall t, G t.+1 = free_step U V sig (X t.+1) (G t)) ->
+  forall t, let lt := iter t (one_sided_level sk s1 eta) l0 in
+  [/\ 0 < lt, lt < 1, lambda_min_ge U (X t) lt &
+      fro2 (X t *m (G t)^T - A) <= (l0^-1 - 1) * (1 - one_sided_shrinkage sk s1 eta l0) ^+ (2 * t) * fro2 A].
+Proof.
+move=> UU VV sk0 sks hs e0 x2 X0 l00 l01 Xl G0 st gt t.
+have [h0 h1 _ hl _] := OneSidedSharp.sharp_trajectory UU VV sk0 sks hs e0 X0 l00 l01 Xl G0 st gt t.
+split=> //; exact: (OneSidedSharp.sharp_convergence UU VV sk0 sks hs e0 x2 X0 l00 l01 Xl G0 st gt t).
 Qed.
 End OneSided.
 
@@ -246,6 +288,51 @@ Theorem finite_sample_linear_convergence (Ms : 'I_n -> 'M[F]_m) (X : nat -> 'M[F
 Proof. exact: end_to_end. Qed.
 End FiniteSamples.
 
+(* Without weight normalization: gradient descent on |Y Y^T - A|^2 / 4 crawls where Y has more columns than the rank of
+   A. Here A is any symmetric matrix with 0 <= A <= s1. *)
+Theorem gd_lower_bound_step (R : realFieldType) (m r : nat) (A : 'M[R]_m) (s1 eta w : R) (Y : 'M[R]_(m, r)) :
+  psd_at_most A s1 -> 0 < s1 -> 0 < eta -> eta * s1 <= 3%:R^-1 ->
+  0 < w -> w <= s1 -> gram_between w s1 Y ->
+  gram_between (w * (1 - eta * w) ^+ 2) s1 (gd_step A eta Y).
+Proof.
+move=> Ab s10 e0 h3 w0 ws Yw v; apply/andP; split; first exact: (gd_crawl Ab s10 e0 h3 Yw ws).
+exact: (gd_norm Ab s10 e0 h3 Yw).
+Qed.
+
+(* The whole trajectory: w_t, the smallest eigenvalue of Y_t^T Y_t at least, and the error. *)
+Theorem gd_lower_bound (F : rcfType) (m r : nat) (A : 'M[F]_m) (s1 eta w0 : F) (Y : nat -> 'M[F]_(m, r)) :
+  psd_at_most A s1 -> 0 < s1 -> 0 < eta -> eta * s1 <= 3%:R^-1 ->
+  0 < w0 -> w0 <= s1 -> gram_between w0 s1 (Y 0%N) -> (forall t, Y t.+1 = gd_step A eta (Y t)) ->
+  forall t, let wt := iter t (crawl eta) w0 in let bound := w0^-1 + 15%:R / 4%:R * eta * t%:R in
+  [/\ 0 < wt, gram_between wt s1 (Y t), wt^-1 <= bound &
+      Num.sqrt (r - \rank A)%:R / bound <= Num.sqrt (fro2 (Y t *m (Y t)^T - A))].
+Proof.
+move=> Ab s10 e0 h3 w00 w0s Y0 st t.
+have [i1 _ i3 i4] := gd_trajectory Ab s10 e0 h3 w00 w0s Y0 st t.
+by split=> //; exact: lower_bound_fro Ab s10 e0 h3 w00 w0s Y0 st t.
+Qed.
+
+(* Two factors, any measurements T and any step size: what a step of gradient descent does to F^T F - G^T G. *)
+Theorem imbalance_drift (R : realFieldType) (m n r : nat) (A : 'M[R]_(m, n)) (T : 'M[R]_(m, n) -> 'M[R]_(m, n))
+    (eta : R) (F : 'M[R]_(m, r)) (G : 'M[R]_(n, r)) :
+  let Z := measured_residual A T F G in
+  imbalance (left_step A T eta F G) (right_step A T eta F G) - imbalance F G
+  = eta ^+ 2 *: (G^T *m Z^T *m Z *m G - F^T *m Z *m Z^T *m F).
+Proof. exact: drift. Qed.
+
+(* The modified step with beta^2 = 2 p, where |F G^T v| <= p |v| for all v. *)
+Theorem modified_step_invariance (R : realFieldType) (m n r d : nat) (beta p : R)
+    (F : 'M[R]_(m, r)) (G : 'M[R]_(n, r)) (F' : 'M[R]_(m, d)) (G' : 'M[R]_(n, d)) :
+  modified_step beta F G F' G' -> 0 < p -> beta ^+ 2 = 2%:R * p ->
+  (forall v, nrm2 (F *m G^T *m v) <= p ^+ 2 * nrm2 v) ->
+  [/\ F' *m G'^T = F *m G^T, F'^T *m F' = (beta ^+ 2)%:M, (forall v, nrm2 (G' *m v) <= p / 2%:R * nrm2 v) &
+      forall v, 3%:R / 2%:R * p * nrm2 v <= qf (imbalance F' G') v <= 2%:R * p * nrm2 v].
+Proof.
+move=> st p0 b2 Fp; split; first exact: (modified_product st p0 b2); first exact: modified_left st.
+  exact: modified_right st p0 b2 Fp.
+exact: modified_imbalance st p0 b2 Fp.
+Qed.
+
 (* The gradient formulas are derivatives: t |-> f(X + t H, Theta) is a polynomial, with <gradient, H> as its
    derivative at 0. *)
 Section Gradients.
@@ -322,16 +409,23 @@ Print Assumptions population_magnitude.
 Print Assumptions population_trajectory.
 Print Assumptions population_linear_convergence.
 Print Assumptions population_monotone_loss.
+Print Assumptions population_strict_loss.
 Print Assumptions population_sharp_rate.
 Print Assumptions population_sharp_trajectory.
 Print Assumptions population_sharp_convergence.
 Print Assumptions one_sided_rate.
 Print Assumptions one_sided_linear_convergence.
+Print Assumptions one_sided_sharp_rate.
+Print Assumptions one_sided_sharp_convergence.
 Print Assumptions rip_two_consequences.
 Print Assumptions finite_sample_step.
 Print Assumptions finite_sample_no_overshoot.
 Print Assumptions finite_sample_trajectory.
 Print Assumptions finite_sample_linear_convergence.
+Print Assumptions gd_lower_bound_step.
+Print Assumptions gd_lower_bound.
+Print Assumptions imbalance_drift.
+Print Assumptions modified_step_invariance.
 Print Assumptions gradient_is_derivative.
 Print Assumptions magnitude_step_is_gradient_step.
 Print Assumptions riemannian_gradient.

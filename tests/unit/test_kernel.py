@@ -30,8 +30,27 @@ def test_theorem_of_the_record_holds(folder):
         assert kernel.objection(NAME, where) == ""
 
 
-@pytest.mark.parametrize("name", ["population_rate", "population_trajectory", "population_linear_convergence", "finite_sample_step",
-                                  "finite_sample_trajectory", "finite_sample_linear_convergence", "rip_two_consequences", "step_exists"])
+HEADLINES = (
+    "population_sharp_rate",
+    "population_sharp_trajectory",
+    "population_sharp_convergence",
+    "population_monotone_loss",
+    "population_strict_loss",
+    "finite_sample_step",
+    "finite_sample_trajectory",
+    "finite_sample_linear_convergence",
+    "rip_two_consequences",
+    "gd_lower_bound_step",
+    "gd_lower_bound",
+    "one_sided_sharp_rate",
+    "one_sided_sharp_convergence",
+    "imbalance_drift",
+    "modified_step_invariance",
+    "step_exists",
+)
+
+
+@pytest.mark.parametrize("name", HEADLINES)
 def test_headline_theorems_are_in_the_record(name):
     assert kernel.objection(name) == ""
 
