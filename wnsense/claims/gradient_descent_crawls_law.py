@@ -41,6 +41,7 @@ def law_steps(*, damp=1, inner=1, limit=Fraction(1, 3)) -> list[Step]:
                    z3.And(a - 1 <= 1 - x, 1 - x <= 1 - a, 2 * a - 1 <= 1 - x - y, 1 - x - y <= 1 - 2 * a),
                    0 < a, a <= x, x <= top, a <= y, y <= top),
         classical("5 rank(B(I - Pi)) <= r - r_A, so s_j(B) <= |B Pi| beyond", by="Weyl"),
+        scalar_identity("7 Hessian <= 3|Y|^2, attained at r = 1, A = 0", sympy.diff(s**4 / 4, s, 2), 3 * s**2),
         inequality("7 the loss falls by (eta/2)|grad|^2", 1 - 3 * a / 2 >= z3.Q(1, 2), 0 < a, a <= top),
         classical("7 bounded iterates of an analytic loss converge", by="Lojasiewicz; Absil, Mahony and Andrews"),
         identity("8 E along u v' is E + s^2 u u'", (Y + s * u * vt) * (Yt + inner * s * v * ut) - A,
