@@ -159,7 +159,7 @@ move=> UU VV sk0 sks hs e0 x1 XX l0 l1 Xl XY.
 exact: (OneSided.one_step UU VV sk0 sks hs e0 x1 XX XY l0 l1 Xl).
 Qed.
 
-(* The loss goes to zero linearly from the first step on, when eta <= 1/(2 s1^2). *)
+(* The loss stays below a bound that falls linearly from the first step on, when eta <= 1/(2 s1^2). *)
 Theorem one_sided_linear_convergence (X : nat -> 'M[R]_(m, r)) (G : nat -> 'M[R]_(n, r)) (G' : 'M[R]_(n, r)) (l0 : R) :
   Stiefel U -> Stiefel V -> 0 < sk -> sk <= s1 -> (forall i, sk <= sig 0 i <= s1) ->
   0 < eta -> eta * s1 ^+ 2 <= 1 -> eta * s1 ^+ 2 <= 2%:R^-1 ->
@@ -185,8 +185,8 @@ move=> UU VV sk0 sks hs e0 x2 XX l0 l1 Xl XY.
 exact: (OneSidedSharp.sharp_step UU VV sk0 sks hs e0 XX XY l0 l1 Xl).
 Qed.
 
-(* The recursion in (X, G): lambda_min(S_t) is at least the t-th level, and the loss goes to zero linearly from the
-   first step on. *)
+(* The recursion in (X, G): lambda_min(S_t) is at least the t-th level, and the loss stays below a bound that falls
+   linearly from the first step on. *)
 Theorem one_sided_sharp_convergence (X : nat -> 'M[R]_(m, r)) (G : nat -> 'M[R]_(n, r)) (G' : 'M[R]_(n, r)) (l0 : R) :
   Stiefel U -> Stiefel V -> 0 < sk -> sk <= s1 -> (forall i, sk <= sig 0 i <= s1) ->
   0 < eta -> eta * s1 ^+ 2 <= 2%:R ->
