@@ -38,28 +38,12 @@ def chosen_spectrum(rank: int, kappa: float | None, sigma) -> np.ndarray:
     return np.sort(validate.array("sigma", sigma, (rank,)))[::-1]
 
 
-@dataclass(frozen=True)
-class GroundTruth:
-    r"""A positive semidefinite matrix :math:`A=U\Sigma U^\top` of rank :math:`r_A`.
-
-    Attributes
-    ----------
-    U : ndarray (m, r_A)
-        Orthonormal columns.
-    sigma : ndarray (r_A,)
-        Positive eigenvalues, largest first.
-    """
-
-    U: np.ndarray
-    sigma: np.ndarray
-
-    def __post_init__(self):
-        U = validate.orthonormal("U", self.U, ("m", "r_A"))
-        freeze(self, U=U, sigma=validate.spectrum("sigma", self.sigma, U.shape[1]))
+class Factored:
+    """What truths of any shape share: they have `U` (m, r_A) with orthonormal columns and `sigma` (r_A,)."""
 
     @property
     def m(self) -> int:
-        """The side of A."""
+        """The number of rows of A: its side, where it is symmetric."""
         return self.U.shape[0]
 
     @property
@@ -76,6 +60,26 @@ class GroundTruth:
     def norm(self) -> float:
         """The Frobenius norm of A."""
         return float(np.linalg.norm(self.sigma))
+
+
+@dataclass(frozen=True)
+class GroundTruth(Factored):
+    r"""A positive semidefinite matrix :math:`A=U\Sigma U^\top` of rank :math:`r_A`.
+
+    Attributes
+    ----------
+    U : ndarray (m, r_A)
+        Orthonormal columns.
+    sigma : ndarray (r_A,)
+        Positive eigenvalues, largest first.
+    """
+
+    U: np.ndarray
+    sigma: np.ndarray
+
+    def __post_init__(self):
+        U = validate.orthonormal("U", self.U, ("m", "r_A"))
+        freeze(self, U=U, sigma=validate.spectrum("sigma", self.sigma, U.shape[1]))
 
     @property
     def A(self) -> np.ndarray:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from wnsense import packing, sensing, stiefel, validate
-from wnsense.problem import GroundTruth, chosen_spectrum, freeze
+from wnsense.problem import Factored, GroundTruth, chosen_spectrum, freeze
 
 
 @dataclass(frozen=True)
-class RectangularTruth:
+class RectangularTruth(Factored):
     r"""A matrix :math:`A=U\Sigma V^\top` of rank :math:`r_A`, kept in factored form.
 
     Attributes
@@ -45,26 +45,6 @@ class RectangularTruth:
     def shape(self) -> tuple[int, int]:
         """(n_1, n_2)."""
         return self.U.shape[0], self.V.shape[0]
-
-    @property
-    def m(self) -> int:
-        """The number n_1 of rows."""
-        return self.U.shape[0]
-
-    @property
-    def rank(self) -> int:
-        """The rank r_A of A."""
-        return self.U.shape[1]
-
-    @property
-    def kappa(self) -> float:
-        """The condition number sigma_1 / sigma_{r_A} on the range of A."""
-        return float(self.sigma[0] / self.sigma[-1])
-
-    @property
-    def norm(self) -> float:
-        """The Frobenius norm of A."""
-        return float(np.linalg.norm(self.sigma))
 
     @property
     def A(self) -> np.ndarray:
