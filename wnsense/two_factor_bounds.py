@@ -32,8 +32,9 @@ def spread(Delta: np.ndarray) -> float:
 
 
 def largest_step(spread_0: float, sigma_1: float, residual_norm: float, delta: float = 0.0) -> float:
-    r"""The step size below which the imbalance is bounded along the whole run (prop-imbalance-along-run):
-    :math:`1/\big(2(1+\delta)(s_0+2\sigma_1+\tfrac94\lVert e_0\rVert/\sqrt{1-\delta})\big)`.
+    r"""The step size below which the imbalance is bounded along the whole run (prop-imbalance-along-run).
+
+    .. math:: \frac1{2(1+\delta)\big(s_0+2\sigma_1+\frac94\lVert e_0\rVert/\sqrt{1-\delta}\big)}
 
     Parameters
     ----------
