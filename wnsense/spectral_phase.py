@@ -126,9 +126,3 @@ def captured(objective, state, k: int) -> float:
     """The k-th singular value of W^T Y_0: how much of the k leading directions the start has."""
     W = leading(backprojection(objective), k)
     return float(np.linalg.svd(W.T @ stack(state.F, state.G), compute_uv=False)[k - 1])
-
-
-def power_iteration(objective, eta: float, state, t: int) -> np.ndarray:
-    """(I + eta B)^t Y_0, through the eigenvectors of B."""
-    values, vectors = np.linalg.eigh(dilation(backprojection(objective)))
-    return (vectors * (1 + eta * values) ** t) @ (vectors.T @ stack(state.F, state.G))

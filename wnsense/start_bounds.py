@@ -15,7 +15,6 @@ from wnsense import bounds, validate
 from wnsense import finite_sample_bounds as finite
 
 SPECTRAL_DELTA = 35  # delta ||A||_F is at most sigma_k over this
-SPECTRAL_ALIGNMENT = 1 - 1 / 34**2  # lambda_0 of a spectral start
 
 
 def _sizes(m: int, r: int, k: int) -> tuple[int, int, int]:

@@ -69,11 +69,6 @@ class Setting:
         """The random start."""
         return asymmetric.init(self.objective, self.r, self.alpha, np.random.default_rng(self.seed + 1000), self.ratio)
 
-    @property
-    def parameters_of_rank(self) -> int:
-        """The number of parameters r_A (n_1 + n_2 - r_A) of the matrices of the truth's rank."""
-        return len(self.sigma) * (self.n_1 + self.n_2 - len(self.sigma))
-
     def fresh_error(self, state: asymmetric.State) -> float:
         """Relative error of predicting measurements that were not used: ||M'(Z) - M'(A)|| / ||M'(A)||, M' Gaussian."""
         rng = np.random.default_rng(self.seed + 2000)

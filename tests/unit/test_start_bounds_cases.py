@@ -49,7 +49,7 @@ def test_delta_is_the_alignment_through_the_theorem():
 
 @pytest.mark.claim("cor-spectral-start")
 def test_spectral_numbers():
-    assert starts.SPECTRAL_ALIGNMENT >= 0.999
+    assert starts.spectral_alignment(1 / starts.SPECTRAL_DELTA) >= 0.999
     assert starts.spectral_alignment(1 / 35) == pytest.approx(1 - 1 / 1156)
     assert starts.spectral_start_delta(2.0, 4) == pytest.approx(1 / 140)
     assert starts.spectral_start_samples(50, 5, 2, 3.0, 0.01) == bounds.rip_sample_size(

@@ -90,14 +90,6 @@ def test_sine_of_a_known_angle():
     assert spectral_phase.sine(Y, W) == pytest.approx(np.sin(0.3))
 
 
-def test_power_iteration_is_the_matrix_power():
-    state, problem = SMALL.start, SMALL.objective
-    M = np.eye(9) + 0.1 * spectral_phase.dilation(spectral_phase.backprojection(problem))
-    expected = np.linalg.matrix_power(M, 17) @ spectral_phase.stack(state.F, state.G)
-    found = spectral_phase.power_iteration(problem, 0.1, state, 17)
-    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-15)
-
-
 def test_phase_ends_where_w_reaches_one():
     phase = spectral_phase.Phase(np.array([1.0, 0.5]), 0.1, 0.5, 1e-3)
     assert phase.w(phase.end - 1) < 1 <= phase.w(phase.end)
@@ -116,7 +108,6 @@ def test_settings_are_reproducible_and_the_start_is_independent_of_the_data():
     again = Setting(n=60, n_1=5, n_2=4, r=3, alpha=1e-3, eta=0.1)
     np.testing.assert_array_equal(SMALL.objective.y, again.objective.y)
     np.testing.assert_array_equal(SMALL.start.F, replace(SMALL, n=30).start.F)
-    assert SMALL.parameters_of_rank == 2 * (5 + 4 - 2)
 
 
 def test_watched_run_converges_and_says_so():
